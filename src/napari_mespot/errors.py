@@ -1,0 +1,40 @@
+"""The situations a user can cause, and nothing else.
+
+A programmer's mistake raises a built-in exception. A user's situation raises one of the
+classes below, and its text says in one line what was expected, what came and what to do.
+The command line and the GUI catch :class:`MespotError` and show its text; anything else
+keeps its traceback.
+"""
+
+__all__ = [
+    "AnnotationFormatError",
+    "CheckpointError",
+    "FrameReadError",
+    "MespotError",
+    "NoFaceError",
+    "OutputError",
+]
+
+
+class MespotError(Exception):
+    """Base of every error that is shown to the user as one line."""
+
+
+class AnnotationFormatError(MespotError):
+    """A file of intervals or scores cannot be read as what it claims to be."""
+
+
+class FrameReadError(MespotError):
+    """A video or image folder cannot be opened, or holds no usable frame."""
+
+
+class NoFaceError(MespotError):
+    """No face was found where one is needed, or the face models are missing."""
+
+
+class CheckpointError(MespotError):
+    """A checkpoint cannot be found, read or used."""
+
+
+class OutputError(MespotError):
+    """A result cannot be written where the user asked for it."""

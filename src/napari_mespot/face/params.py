@@ -1,0 +1,51 @@
+"""Parameters of alignment and of local contrast normalisation. Free of torch and OpenCV."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["AlignParams", "ContrastParams"]
+
+
+class AlignParams(BaseModel):
+    """How a face is found, held still and cut out.
+
+    The geometry is that of OpenFace (112×112, scale 0.7 of its mean shape), so that crops
+    written by OpenFace can be used in place of ours.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    crop_px: int = Field(112, ge=32, le=512, description="side of the square crop, in pixels")
+    method: Literal["registration", "landmarks"] = Field(
+        "registration", description="hold the face still by registration, or by landmarks alone"
+    )
+    check_interval_s: float = Field(
+        0.25, gt=0, description="time between two landmark checks of the registration, in seconds"
+    )
+    rekey_ncc: float = Field(0.90, ge=0, le=1, description="correlation below which to re-key")
+    lost_ncc: float = Field(0.75, ge=0, le=1, description="correlation below which to restart")
+    max_deviation_px: float = Field(
+        4.0, gt=0, description="distance from the landmarks that forces a restart, in crop pixels"
+    )
+    smoothing_s: float = Field(
+        0.1, ge=0, description="Savitzky-Golay window over the transform, in seconds; 0: none"
+    )
+    smoothing_min_fps: float = Field(
+        60.0, gt=0, description="frame rate from which the transform is smoothed"
+    )
+    min_detection_score: float = Field(0.5, ge=0, le=1)
+    min_landmark_score: float = Field(0.5, ge=0, le=1)
+    supersample: bool = Field(
+        True, description="warp at twice the size and average when the face is large in the frame"
+    )
+
+
+class ContrastParams(BaseModel):
+    """Local contrast normalisation (paper, Eq. 1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sigma_px: float = Field(3.0, gt=0, description="Gaussian window, standard deviation in pixels")
+    truncate: float = Field(3.0, gt=0, description="window radius in standard deviations")
+    enabled: bool = Field(True, description="off only for the ablation")
