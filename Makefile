@@ -1,0 +1,41 @@
+# Two commands set everything up: `make demo` and `make test`.
+# Each creates .venv, installs the pinned dependencies and, on Debian/Ubuntu as root, what
+# Python itself is missing. `make PYTHON=python3.12 demo` chooses the interpreter.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PINS := pyproject.toml constraints.txt hatch_build.py scripts/make-venv.sh
+
+.PHONY: demo test lint bench sample clean
+
+demo: $(VENV)/.demo
+	$(BIN)/mespot demo --out demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+sample: $(VENV)/.demo
+	$(BIN)/python sample_data/make.py
+
+clean:
+	rm -rf $(VENV) build dist demo
+
+$(VENV)/.demo: $(PINS)
+	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.dev: $(PINS)
+	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(VENV)/.demo
