@@ -1,1 +1,43 @@
-"""The network room."""
+"""The two-stream network and its checkpoints.
+
+Importing this room does not import torch; using one of its names does.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from napari_mespot.network.params import NetworkParams
+
+if TYPE_CHECKING:
+    from napari_mespot.network.checkpoint import Checkpoint, save_checkpoint
+    from napari_mespot.network.loading import (
+        DEFAULT_CHECKPOINT,
+        list_checkpoints,
+        load_checkpoint,
+    )
+    from napari_mespot.network.two_stream import TwoStream3DCNN
+
+__all__ = [
+    "DEFAULT_CHECKPOINT",
+    "Checkpoint",
+    "NetworkParams",
+    "TwoStream3DCNN",
+    "list_checkpoints",
+    "load_checkpoint",
+    "save_checkpoint",
+]
+
+_HOMES = {
+    "Checkpoint": "checkpoint",
+    "DEFAULT_CHECKPOINT": "loading",
+    "TwoStream3DCNN": "two_stream",
+    "list_checkpoints": "loading",
+    "load_checkpoint": "loading",
+    "save_checkpoint": "checkpoint",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,116 @@
+"""A trained network and everything needed to use it: one file, never a pickle.
+
+The file is a safetensors file whose metadata holds one JSON document: all parameters the
+network was trained with, the calibration, the thresholds and the model card. Inference takes
+its parameters from here and has no argument to contradict them. A pickle (``.pt``, ``.pth``,
+``.ckpt``) is never loaded, because it can run code.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save as to_bytes
+
+from napari_mespot.clips.params import ClipParams
+from napari_mespot.face.params import AlignParams, ContrastParams
+from napari_mespot.io.atomic import atomic_write
+from napari_mespot.network.params import NetworkParams
+from napari_mespot.network.spotting_params import SpottingParams
+from napari_mespot.network.two_stream import TwoStream3DCNN
+
+__all__ = ["FORMAT_VERSION", "METADATA_KEY", "Checkpoint", "save_checkpoint"]
+
+FORMAT_VERSION = 1
+METADATA_KEY = "napari-mespot"
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A trained network with the parameters it was trained with.
+
+    Parameters
+    ----------
+    network
+        The network; its sizes are its ``params``.
+    name
+        Name of the checkpoint, e.g. ``"synthetic-v1"``; the source of its predictions.
+    align, contrast, clips
+        How faces are aligned and normalised, and which frames are compared.
+    spotting
+        Smoothing, thresholds and durations that fit its scores.
+    temperature
+        Of ME and MaE: the probability is sigmoid(logit / temperature).
+    card
+        Training data, figures, licence and limits, as JSON values.
+
+    Raises
+    ------
+    ValueError
+        If a temperature is not positive.
+    """
+
+    network: TwoStream3DCNN
+    name: str
+    align: AlignParams = field(default_factory=AlignParams)
+    contrast: ContrastParams = field(default_factory=ContrastParams)
+    clips: ClipParams = field(default_factory=ClipParams)
+    spotting: SpottingParams = field(default_factory=SpottingParams)
+    temperature: tuple[float, float] = (1.0, 1.0)
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.temperature) != 2 or not all(0 < t < float("inf") for t in self.temperature):
+            raise ValueError(f"Expected two temperatures > 0, got {self.temperature}")
+
+    @property
+    def network_params(self) -> NetworkParams:
+        """Sizes of the network."""
+        return self.network.params
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
+    """Write a checkpoint as one safetensors file, whole or not at all.
+
+    Parameters
+    ----------
+    checkpoint
+        What to write.
+    path
+        Where to, with the suffix ``.safetensors``; an existing file is replaced.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is another one.
+    OutputError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    if target.suffix != ".safetensors":
+        raise ValueError(f"Expected a path ending in .safetensors, got {target.name!r}")
+    tensors = {
+        name: tensor.detach().cpu().contiguous()
+        for name, tensor in checkpoint.network.state_dict().items()
+    }
+    payload = to_bytes(tensors, metadata={METADATA_KEY: json.dumps(_document(checkpoint))})
+    with atomic_write(target) as file:
+        file.write(payload)
+
+
+def _document(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "library_version": version("napari-mespot"),
+        "name": checkpoint.name,
+        "network": checkpoint.network_params.model_dump(mode="json"),
+        "align": checkpoint.align.model_dump(mode="json"),
+        "contrast": checkpoint.contrast.model_dump(mode="json"),
+        "clips": checkpoint.clips.model_dump(mode="json"),
+        "spotting": checkpoint.spotting.model_dump(mode="json"),
+        "temperature": list(checkpoint.temperature),
+        "card": dict(checkpoint.card),
+    }
