@@ -63,12 +63,14 @@ class Expression:
     emotion, coder, notes
         Free text.
     extras
-        Further columns of the file it came from, as (name, value) pairs.
+        Further columns of the file it came from, as (name, value) pairs; kept sorted by name,
+        without empty values, so that equal content compares equal.
 
     Raises
     ------
     ValueError
-        If the apex lies outside the interval or the score is not a finite number.
+        If the apex lies outside the interval, the score is not a finite number, or an extra
+        column has no name or comes twice.
     """
 
     interval: Interval
@@ -93,6 +95,11 @@ class Expression:
             )
         if self.score is not None and not isfinite(self.score):
             raise ValueError(f"Expected a finite score, got {self.score}")
+        names = [name for name, _ in self.extras]
+        if len(set(names)) < len(names) or "" in names:
+            raise ValueError(f"Expected extras with distinct names, got {names}")
+        extras = tuple(sorted((name, value) for name, value in self.extras if value))
+        object.__setattr__(self, "extras", extras)
 
     @property
     def onset(self) -> int:

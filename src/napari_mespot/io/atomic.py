@@ -1,0 +1,102 @@
+"""Write a file whole or not at all.
+
+The new content goes to a temporary file in the same folder, is flushed to the disk and then
+takes the place of the old file in one step. Whatever goes wrong before that step, the old
+file stays as it was and the temporary file is removed.
+"""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from napari_mespot.errors import OutputError
+
+__all__ = ["atomic_write"]
+
+
+@contextmanager
+def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
+    """Open `path` for writing so that it changes only if everything succeeds.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace. Its folder must exist. A symbolic link is followed; the
+        permissions of a file that is replaced are kept.
+
+    Yields
+    ------
+    BinaryIO
+        The file to write the content to.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written: no such folder, no permission, disk full, not a
+        regular file. An :class:`OSError` raised inside the ``with`` block counts as such.
+
+    Examples
+    --------
+    >>> with atomic_write("notes.txt") as file:  # doctest: +SKIP
+    ...     file.write(b"all or nothing")
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        mode = _mode_of_existing(target)
+        temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.part")
+        descriptor = os.open(temporary, _FLAGS, 0o666)
+    except (OSError, ValueError) as error:
+        raise _output_error(path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+        _flush_folder(target.parent)
+    except OSError as error:
+        raise _output_error(path, error) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+_FLAGS = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
+
+
+def _mode_of_existing(target: Path) -> int | None:
+    """Return the permissions of the file to be replaced; None if there is none."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError("it is a folder")
+    if not stat.S_ISREG(mode):
+        # Renaming over a device or a pipe would remove it.
+        raise OSError("it is not a regular file")
+    return stat.S_IMODE(mode)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the renaming itself survive a power cut, where the system can."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _output_error(path: str | Path, error: Exception) -> OutputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return OutputError(
+        f"{path}: expected to write this file, got: {reason}; "
+        "choose another folder, or free space there and allow writing"
+    )

@@ -1,0 +1,136 @@
+"""One cell of a CSV: its text, and the value it stands for.
+
+The parsers raise :class:`ValueError` with "expected …, got …"; the reader that knows the
+file, row and column adds them.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import isfinite
+
+from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
+
+__all__ = [
+    "escaped",
+    "parse_frame",
+    "parse_kind",
+    "parse_ranges",
+    "parse_rate",
+    "parse_score",
+    "parse_status",
+    "ranges_text",
+    "rate_text",
+    "restored",
+]
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_RATE = re.compile(r"\d+(\.\d+)?(/\d+)?", re.ASCII)
+_LARGEST_FRAME = 2**53
+
+_KINDS = {
+    **dict.fromkeys(("me", "micro", "microexpression"), ExpressionKind.MICRO),
+    **dict.fromkeys(("mae", "macro", "macroexpression"), ExpressionKind.MACRO),
+}
+
+
+def escaped(text: str) -> str:
+    """Return `text` so that no spreadsheet runs it as a formula.
+
+    Text that starts with ``= + - @``, a tab or a line break gets an apostrophe in front;
+    so does text that already looks so escaped. All other text stays as it is.
+    """
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def restored(text: str) -> str:
+    """Return the text that :func:`escaped` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def parse_frame(text: str) -> int:
+    """Read a frame index; ``12.0`` is 12, since spreadsheets write it so."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or not 0 <= value <= _LARGEST_FRAME or value != int(value):
+        raise ValueError(f"expected a frame index (a whole number from 0), got {_quoted(text)}")
+    return int(value)
+
+
+def parse_kind(text: str) -> ExpressionKind:
+    """Read the kind of an expression: ``ME`` or ``MaE``, or the words for them."""
+    key = re.sub(r"[\s_-]+", "", text).casefold()
+    if key not in _KINDS:
+        raise ValueError(f"expected ME or MaE, got {_quoted(text)}")
+    return _KINDS[key]
+
+
+def parse_status(text: str) -> ReviewStatus:
+    """Read a review status; an empty cell is a label."""
+    key = text.strip().casefold() or ReviewStatus.LABELLED.value
+    if key not in set(ReviewStatus):
+        names = ", ".join(ReviewStatus)
+        raise ValueError(f"expected one of {names}, got {_quoted(text)}")
+    return ReviewStatus(key)
+
+
+def parse_score(text: str) -> float | None:
+    """Read a score; an empty cell is no score. A decimal comma is understood."""
+    if not text.strip():
+        return None
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise ValueError(f"expected a number, got {_quoted(text)}")
+    return value
+
+
+def parse_rate(text: str) -> Fraction | None:
+    """Read a frame rate such as ``30``, ``29.97`` or ``30000/1001``; empty is unknown."""
+    text = text.strip().replace(",", ".")
+    if not text:
+        return None
+    rate = Fraction(0)
+    if _RATE.fullmatch(text):
+        number, _, divisor = text.partition("/")
+        rate = Fraction(number) / int(divisor or 1) if int(divisor or 1) else rate
+    if rate <= 0:
+        raise ValueError(
+            f"expected a frame rate above 0 such as 30 or 30000/1001, got {_quoted(text)}"
+        )
+    return rate
+
+
+def rate_text(rate: Fraction | None) -> str:
+    """Write a frame rate exactly: ``30``, ``12.5`` or ``30000/1001``."""
+    if rate is None:
+        return ""
+    # A spreadsheet takes 25/2 for a date, so that a decimal is written where it is exact.
+    decimal = f"{float(rate):.6f}".rstrip("0").rstrip(".")
+    return decimal if Fraction(decimal) == rate else f"{rate.numerator}/{rate.denominator}"
+
+
+def parse_ranges(text: str) -> tuple[Interval, ...]:
+    """Read ranges of frames, such as ``0..99 200..299``."""
+    ranges = []
+    for part in text.split():
+        onset, dots, offset = part.partition("..")
+        try:
+            ranges.append(Interval(parse_frame(onset), parse_frame(offset if dots else onset)))
+        except ValueError:
+            raise ValueError(f"expected ranges such as 0..99, got {_quoted(part)}") from None
+    return tuple(ranges)
+
+
+def ranges_text(ranges: tuple[Interval, ...]) -> str:
+    """Write ranges of frames, both ends included."""
+    return " ".join(f"{r.onset}..{r.offset}" for r in ranges)
+
+
+def _quoted(text: str) -> str:
+    """Show a cell on one line, and not too much of it."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")

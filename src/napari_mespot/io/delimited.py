@@ -1,0 +1,193 @@
+"""Rows of a delimited text file, as spreadsheets write them.
+
+Commas, semicolons and tabs are told apart by the header row, a byte order mark is accepted,
+and every complaint names the file and the row.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from napari_mespot.errors import AnnotationFormatError
+
+__all__ = ["Record", "Sheet", "column_key", "read_sheet"]
+
+_MARK = "#"
+_DELIMITERS = (",", ";", "\t")
+_MAX_HEADER_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row.
+
+    Parameters
+    ----------
+    path, row
+        Where it stands; rows are counted from 1, as a spreadsheet counts them.
+    cells
+        Text by column name; a row that ends early has empty cells.
+    """
+
+    path: Path
+    row: int
+    cells: dict[str, str]
+
+    def error(self, column: str, text: str) -> AnnotationFormatError:
+        """Return the error that says `text` of one of the cells."""
+        return AnnotationFormatError(f"{self.path}, row {self.row}, column {column}: {text}")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A header row, the comment rows above it and the rows below it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    comments
+        Rows whose first cell starts with ``#``, as (row number, cells).
+    columns
+        Column names, in order, as the file writes them.
+    records
+        The rows with any content.
+    """
+
+    path: Path
+    comments: tuple[tuple[int, tuple[str, ...]], ...]
+    columns: tuple[str, ...]
+    records: tuple[Record, ...] = field(repr=False)
+
+
+def read_sheet(path: str | Path, required: Collection[str]) -> Sheet:
+    """Read a delimited file that has at least the `required` columns.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file cannot be read, is no text, lacks a column, has one twice, or a row has
+        more cells than the header.
+    """
+    path = Path(path)
+    text = _read_text(path)
+    if not text.strip():
+        raise AnnotationFormatError(
+            f"{path}: expected a CSV with the columns {_listed(required)}, got an empty file"
+        )
+    delimiter = _find_delimiter(path, text, required)
+    rows = _rows(path, text, delimiter)
+    comments, (header_row, columns) = _split_header(rows)
+    names = [c for c in columns if c]
+    for name in names:
+        if names.count(name) > 1:
+            raise AnnotationFormatError(
+                f"{path}, row {header_row}: expected each column once, got {name!r} twice; "
+                "remove or rename one"
+            )
+    records = tuple(_record(path, row, cells, columns) for row, cells in rows if any(cells))
+    return Sheet(path, comments, columns, records)
+
+
+def column_key(name: str) -> str:
+    """Return the form in which column names are compared."""
+    return name.strip().casefold()
+
+
+def _read_text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise AnnotationFormatError(
+            f"{path}: expected a CSV file, got no such file; check the path"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise AnnotationFormatError(
+            f"{path}: expected a readable CSV file, got: {reason}"
+        ) from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise AnnotationFormatError(
+            f"{path}: expected a CSV file, got a spreadsheet or zip file; save it as CSV UTF-8"
+        )
+    else:
+        encoding = "utf-8-sig"
+    # Our own files may hold the name of a video that is no valid UTF-8 on its disk.
+    own = data.removeprefix(b"\xef\xbb\xbf").startswith(b"# mespot")
+    try:
+        return data.decode(encoding, errors="surrogateescape" if own else "strict")
+    except UnicodeDecodeError as error:
+        raise AnnotationFormatError(
+            f"{path}: expected text in UTF-8, got a byte that is not, at {error.start}; "
+            "save the file as CSV UTF-8"
+        ) from None
+
+
+def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    row = 0
+    try:
+        for row, cells in enumerate(reader, start=1):
+            yield row, tuple(cells)
+    except csv.Error as error:
+        raise AnnotationFormatError(
+            f"{path}, row {row + 1}: expected well-formed CSV, got: {error}; "
+            "look for a stray quotation mark"
+        ) from None
+
+
+def _split_header(
+    rows: Iterator[tuple[int, tuple[str, ...]]],
+) -> tuple[tuple[tuple[int, tuple[str, ...]], ...], tuple[int, tuple[str, ...]]]:
+    """Take the comments and the header row off the front of `rows`."""
+    comments = []
+    for row, cells in rows:
+        if cells and cells[0].startswith(_MARK):
+            comments.append((row, cells))
+        elif any(cell.strip() for cell in cells):
+            return tuple(comments), (row, cells)
+        if row > _MAX_HEADER_ROWS:
+            break
+    return tuple(comments), (0, ())
+
+
+def _find_delimiter(path: Path, text: str, required: Collection[str]) -> str:
+    """Return the delimiter under which the header row holds the required columns."""
+    best: tuple[int, tuple[str, ...], list[str]] = (1, (), list(required))
+    broken: AnnotationFormatError | None = None
+    for delimiter in _DELIMITERS:
+        try:
+            _, (row, columns) = _split_header(_rows(path, text, delimiter))
+        except AnnotationFormatError as error:
+            broken = broken or error
+            continue
+        names = {column_key(c) for c in columns}
+        missing = [name for name in required if name not in names]
+        if not missing:
+            return delimiter
+        if len(missing) < len(best[2]) or not best[1]:
+            best = (row, columns, missing)
+    if broken is not None and not best[1]:
+        raise broken
+    raise AnnotationFormatError(
+        f"{path}, row {best[0]}: expected the columns {_listed(required)}, got "
+        f"{_listed(best[1][:12]) or 'no header row'}; add the missing: {_listed(best[2])}"
+    )
+
+
+def _record(path: Path, row: int, cells: tuple[str, ...], columns: tuple[str, ...]) -> Record:
+    if any(cells[len(columns) :]):
+        raise AnnotationFormatError(
+            f"{path}, row {row}: expected at most {len(columns)} cells, got {len(cells)}; "
+            "put text with commas in quotation marks"
+        )
+    padded = cells + ("",) * (len(columns) - len(cells))
+    return Record(path, row, {c: v for c, v in zip(columns, padded, strict=False) if c})
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(" ".join(str(name).split())[:40] for name in names)

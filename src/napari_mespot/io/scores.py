@@ -1,0 +1,136 @@
+"""The two per-frame probability tracks as a CSV: ``frame,time_s,p_me,p_mae,found``.
+
+One row per frame, no comments, so that any program draws it. Numbers are written with as
+many digits as it takes to read the same number back; ``nan`` stands where no face was
+found. The frame rate is not written: it follows from the times.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from fractions import Fraction
+from math import nextafter
+from pathlib import Path
+
+import numpy as np
+
+from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.atomic import atomic_write
+from napari_mespot.io.cells import parse_frame
+from napari_mespot.io.delimited import Record, read_sheet
+from napari_mespot.model import ExpressionKind, ScoreSignal
+
+__all__ = ["read_scores", "write_scores"]
+
+_COLUMNS = ("frame", "time_s", "p_me", "p_mae", "found")
+_KINDS = (ExpressionKind.MICRO, ExpressionKind.MACRO)
+
+
+def write_scores(path: str | Path, signal: ScoreSignal) -> None:
+    """Write the scores of one video, all or nothing.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; an existing file stays as it was.
+    ValueError
+        If the signal lacks one of the two kinds.
+    """
+    columns = [signal.of_kind(kind).astype(np.float32).tolist() for kind in _KINDS]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for frame, me, mae, found in zip(signal.frames.tolist(), *columns, signal.found, strict=True):
+        time_s = float(frame / signal.frame_rate)
+        writer.writerow([frame, time_s, _shortest(me), _shortest(mae), int(found)])
+    with atomic_write(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def read_scores(path: str | Path, *, frame_rate: Fraction | None = None) -> ScoreSignal:
+    """Read the scores of one video; the file's name without its endings names the video.
+
+    Parameters
+    ----------
+    path
+        A file written by :func:`write_scores`.
+    frame_rate
+        Frames per second; needed only if the file has no frame but frame 0, whose time
+        says nothing.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file is not such a table, or its frames are not consecutive.
+    """
+    path = Path(path)
+    records = read_sheet(path, _COLUMNS).records
+    if not records:
+        raise AnnotationFormatError(f"{path}: expected a row per frame, got none")
+    frames = [_frame(record, records[0], row) for row, record in enumerate(records)]
+    values = [[_number(record, "p_me"), _number(record, "p_mae")] for record in records]
+    rate = frame_rate or _frame_rate(path, frames, records)
+    return ScoreSignal(
+        np.array(values, dtype=np.float32),
+        np.array([_found(record) for record in records], dtype=np.bool_),
+        rate,
+        video_id=path.name.removesuffix(".csv").removesuffix(".scores"),
+        first_frame=frames[0],
+    )
+
+
+def simplest_between(low: Fraction, high: Fraction) -> Fraction:
+    """Return the fraction of the smallest denominator from `low` to `high` (both > 0).
+
+    Continued fractions: the whole part is shared until one limit passes it.
+    """
+    whole = -(-low.numerator // low.denominator)
+    if whole <= high:
+        return Fraction(whole)
+    rest = whole - 1
+    return rest + 1 / simplest_between(1 / (high - rest), 1 / (low - rest))
+
+
+def _shortest(value: float) -> str:
+    """Write a float32 with the fewest digits that give it back."""
+    return str(np.float32(value))
+
+
+def _frame(record: Record, first: Record, row: int) -> int:
+    try:
+        frame = parse_frame(record.cells["frame"])
+        expected = parse_frame(first.cells["frame"]) + row
+    except ValueError as error:
+        raise record.error("frame", f"{error}; correct the cell") from None
+    if frame != expected:
+        raise record.error("frame", f"expected {expected} (no frame left out), got {frame}")
+    return frame
+
+
+def _number(record: Record, column: str) -> float:
+    try:
+        return float(record.cells[column])
+    except ValueError:
+        raise record.error(
+            column, f"expected a number or nan, got {record.cells[column]!r}"
+        ) from None
+
+
+def _found(record: Record) -> bool:
+    text = record.cells["found"].strip()
+    if text not in {"0", "1"}:
+        raise record.error("found", f"expected 1 or 0, got {text!r}")
+    return text == "1"
+
+
+def _frame_rate(path: Path, frames: Sequence[int], records: Sequence[Record]) -> Fraction:
+    """Return the simplest frame rate that gives the last time, rounded as a float is."""
+    frame, time_s = frames[-1], _number(records[-1], "time_s")
+    if frame == 0 or not 0 < time_s < float("inf"):
+        raise AnnotationFormatError(
+            f"{path}: expected times that tell the frame rate, got {time_s} s for frame "
+            f"{frame}; give the frame rate"
+        )
+    exact = Fraction(time_s)
+    below, above = (Fraction(nextafter(time_s, to)) for to in (0.0, float("inf")))
+    return simplest_between(frame / ((exact + above) / 2), frame / ((exact + below) / 2))
