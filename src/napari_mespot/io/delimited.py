@@ -6,13 +6,13 @@ and every complaint names the file and the row.
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
 
-__all__ = ["Record", "Sheet", "column_key", "read_sheet"]
+__all__ = ["Record", "Sheet", "column_key", "csv_line", "read_sheet"]
 
 _MARK = "#"
 _DELIMITERS = (",", ";", "\t")
@@ -89,6 +89,20 @@ def read_sheet(path: str | Path, required: Collection[str]) -> Sheet:
             )
     records = tuple(_record(path, row, cells, columns) for row, cells in rows if any(cells))
     return Sheet(path, comments, columns, records)
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """Return one row as RFC 4180 writes it, but with a plain line feed at its end.
+
+    The writer of the standard library leaves a carriage return unquoted when rows end in a
+    line feed, and such a row cannot be read back.
+    """
+    return ",".join(_quoted(cell) for cell in cells) + "\n"
+
+
+def _quoted(cell: str) -> str:
+    needs_quotes = any(mark in cell for mark in ',"\r\n')
+    return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
 
 
 def column_key(name: str) -> str:

@@ -5,8 +5,6 @@ many digits as it takes to read the same number back; ``nan`` stands where no fa
 found. The frame rate is not written: it follows from the times.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from fractions import Fraction
 from math import nextafter
@@ -17,7 +15,7 @@ import numpy as np
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import parse_frame
-from napari_mespot.io.delimited import Record, read_sheet
+from napari_mespot.io.delimited import Record, csv_line, read_sheet
 from napari_mespot.model import ExpressionKind, ScoreSignal
 
 __all__ = ["read_scores", "write_scores"]
@@ -37,14 +35,12 @@ def write_scores(path: str | Path, signal: ScoreSignal) -> None:
         If the signal lacks one of the two kinds.
     """
     columns = [signal.of_kind(kind).astype(np.float32).tolist() for kind in _KINDS]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    lines = [csv_line(_COLUMNS)]
     for frame, me, mae, found in zip(signal.frames.tolist(), *columns, signal.found, strict=True):
-        time_s = float(frame / signal.frame_rate)
-        writer.writerow([frame, time_s, _shortest(me), _shortest(mae), int(found)])
+        time_s = repr(float(frame / signal.frame_rate))
+        lines.append(csv_line([str(frame), time_s, _shortest(me), _shortest(mae), str(int(found))]))
     with atomic_write(path) as file:
-        file.write(text.getvalue().encode())
+        file.write("".join(lines).encode())
 
 
 def read_scores(path: str | Path, *, frame_rate: Fraction | None = None) -> ScoreSignal:

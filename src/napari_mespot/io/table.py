@@ -13,8 +13,6 @@ are for the reader's eye; on reading, the frames are the truth. Columns that thi
 does not know are kept with each expression.
 """
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -23,7 +21,7 @@ from pathlib import Path
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, parse_rate, rate_text
-from napari_mespot.io.delimited import Record, Sheet, column_key, read_sheet
+from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read_sheet
 from napari_mespot.io.table_header import first_cells, header_cells, read_headers
 from napari_mespot.io.table_row import COLUMNS, expression_cells, parse_expression, text_cell
 from napari_mespot.model import Annotation, Expression
@@ -55,17 +53,15 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
     annotations = tuple(annotations)
     columns = (*COLUMNS, *_extra_columns(annotations))
     _check_names(annotations)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(first_cells())
-    writer.writerows([escaped(cell) for cell in header_cells(a)] for a in annotations)
-    writer.writerow([escaped(name) for name in columns])
+    lines = [csv_line(first_cells())]
+    lines += [csv_line(escaped(cell) for cell in header_cells(a)) for a in annotations]
+    lines.append(csv_line(escaped(name) for name in columns))
     for annotation in annotations:
         for expression in annotation.expressions:
             cells = expression_cells(annotation, expression)
-            writer.writerow([escaped(cells.get(name, "")) for name in columns])
+            lines.append(csv_line(cells.get(name, "") for name in columns))
     with atomic_write(path) as file:
-        file.write(text.getvalue().encode("utf-8", errors="surrogateescape"))
+        file.write("".join(lines).encode("utf-8", errors="surrogateescape"))
 
 
 def read_table(path: str | Path) -> tuple[Annotation, ...]:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from napari_mespot.io.cells import (
+    escaped,
     parse_frame,
     parse_kind,
     parse_score,
@@ -42,11 +43,11 @@ COLUMNS = (
 
 
 def expression_cells(annotation: Annotation, expression: Expression) -> dict[str, str]:
-    """Return the cells of one expression by column name, not yet escaped."""
+    """Return the cells of one expression by column name, texts escaped."""
     e, rate = expression, annotation.frame_rate
     cells = {
-        "video": annotation.video_id,
-        "subject": annotation.subject_id,
+        "video": escaped(annotation.video_id),
+        "subject": escaped(annotation.subject_id),
         "kind": e.kind.value,
         "onset": str(e.onset),
         "apex": "" if e.apex is None else str(e.apex),
@@ -54,8 +55,8 @@ def expression_cells(annotation: Annotation, expression: Expression) -> dict[str
         "fps": rate_text(rate),
         "status": e.status.value,
         "score": "" if e.score is None else repr(float(e.score)),
-        **{name: getattr(e, name) for name in _TEXTS},
-        **dict(e.extras),
+        **{name: escaped(getattr(e, name)) for name in _TEXTS},
+        **{name: escaped(value) for name, value in e.extras},
     }
     if rate is not None:
         cells["onset_s"] = _seconds(e.onset / rate)

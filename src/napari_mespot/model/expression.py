@@ -7,6 +7,7 @@ means making another with :func:`dataclasses.replace`.
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
+from operator import index
 
 from napari_mespot.model.interval import Interval
 
@@ -88,6 +89,10 @@ class Expression:
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", ExpressionKind(self.kind))
         object.__setattr__(self, "status", ReviewStatus(self.status))
+        if self.apex is not None:
+            object.__setattr__(self, "apex", index(self.apex))
+        if self.score is not None:
+            object.__setattr__(self, "score", float(self.score))
         if self.apex is not None and self.apex not in self.interval:
             raise ValueError(
                 f"Expected onset <= apex <= offset, got apex={self.apex} in "
