@@ -1,0 +1,278 @@
+"""Follow one face through a video: start, register, check, re-key, restart, lost, found again.
+
+Landmarks start the tracking and check it now and then; registration holds the face still in
+between. All transforms here lead from the video frame to the 112×112 aligned frame.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.face.detection import Detection, FaceDetector, box_overlap
+from napari_mespot.face.geometry import (
+    apply_transform,
+    compose,
+    fit_similarity,
+    frame_face,
+    invert,
+)
+from napari_mespot.face.landmarks import (
+    Landmarker,
+    Landmarks,
+    region_of_detection,
+    region_of_points,
+)
+from napari_mespot.face.params import AlignParams
+from napari_mespot.face.registration import Registered
+from napari_mespot.face.template import Template
+
+__all__ = ["FaceTracker", "TrackCounts", "TrackedFrame"]
+
+_IDENTITY = np.eye(2, 3)
+# Eyes and mouth in the aligned frame: where a disagreement with the landmarks is measured.
+_PROBES = np.array([[33.0, 29.0], [79.0, 29.0], [56.0, 75.0]])
+_SAME_PLACE_IOU = 0.1
+_LARGEST_SPEED_PX = 6.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedFrame:
+    """What is known of the face in one frame.
+
+    Parameters
+    ----------
+    found
+        Whether the face is there.
+    confidence
+        Correlation with the template (registration) or landmark score, 0 to 1; 0 if lost.
+    transform
+        (2, 3) frame → aligned frame; the last known one where the face is lost.
+    segment
+        Number of the unbroken run the frame belongs to; it changes where tracking starts
+        again, so that nothing is smoothed across the break.
+    """
+
+    found: bool
+    confidence: float
+    transform: NDArray[np.float64]
+    segment: int
+
+
+@dataclass(slots=True)
+class TrackCounts:
+    """How often each thing happened; for the summary and for benchmarks."""
+
+    starts: int = 0
+    rekeys: int = 0
+    restarts: int = 0
+    losses: int = 0
+    checks: int = 0
+    iterations: int = 0
+    registered: int = 0
+    faces_at_start: int = 0
+    start_box: NDArray[np.float64] | None = None
+    start_frame: int = -1
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    """A face that is being followed."""
+
+    transform: NDArray[np.float64]
+    points: NDArray[np.float64]  # this person's 468 landmarks in the aligned frame
+    template: Template
+    speed: NDArray[np.float64] = field(default_factory=_IDENTITY.copy)
+    since_check: int = 0
+
+
+class FaceTracker:
+    """Follows one face; feed it every frame in order.
+
+    Parameters
+    ----------
+    params
+        How to align.
+    frame_rate
+        Frames per second; turns the check interval into frames.
+
+    Raises
+    ------
+    NoFaceError
+        If the face models are missing.
+    """
+
+    def __init__(self, params: AlignParams, frame_rate: float) -> None:
+        self.params = params
+        self.counts = TrackCounts()
+        self._check_frames = max(1, round(params.check_interval_s * frame_rate))
+        self._detector = FaceDetector(params.min_detection_score)
+        self._landmarker = Landmarker(params.min_landmark_score)
+        self._track: _Track | None = None
+        self._lost_for = 0
+        self._last = TrackedFrame(False, 0.0, _IDENTITY, 0)
+        self._last_box: NDArray[np.float64] | None = None
+        self._frame = -1
+
+    def update(self, image: NDArray[np.uint8] | None) -> TrackedFrame:
+        """Take the next grey frame, (H, W) uint8, or None if it could not be decoded."""
+        self._frame += 1
+        if image is None:
+            self._last = self._not_found()
+        elif self._track is None:
+            self._last = self._start(image)
+        elif self.params.method == "landmarks":
+            self._last = self._follow_by_landmarks(image, self._track)
+        else:
+            self._last = self._follow(image, self._track)
+        return self._last
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def _start(self, image: NDArray[np.uint8]) -> TrackedFrame:
+        """Look for a face in the whole frame."""
+        tiles = self._lost_for % self._check_frames == 0
+        self._lost_for += 1
+        faces = self._detector.detect(image, tiles=tiles)
+        if not faces:
+            return self._not_found()
+        face = self._choose(faces, image.shape)
+        landmarks = self._landmarker.measure_careful(image, region_of_detection(face))
+        if landmarks is None:
+            return self._not_found()
+        if self.counts.starts == 0:
+            self.counts.faces_at_start = len(faces)
+            self.counts.start_box, self.counts.start_frame = face.box, self._frame
+        self.counts.starts += 1
+        self._lost_for = 0
+        self._last_box = landmarks.box
+        transform = frame_face(landmarks.points)
+        points = apply_transform(transform, landmarks.points[:, :2])
+        self._track = _Track(transform, points, Template(image, transform))
+        return self._new_segment(transform, landmarks.score)
+
+    def _choose(self, faces: list[Detection], shape: tuple[int, ...]) -> Detection:
+        """Return the face that was followed before; else the largest and most central."""
+        last = self._last_box
+        if last is not None:
+            nearest = max(faces, key=lambda face: box_overlap(face.box, last))
+            if box_overlap(nearest.box, last) > _SAME_PLACE_IOU:
+                return nearest
+        middle = np.array([shape[1], shape[0]]) / 2
+
+        def prominence(face: Detection) -> float:
+            away = float(np.linalg.norm(face.centre - middle) / np.linalg.norm(middle))
+            return face.size * (1 - 0.5 * away)
+
+        return max(faces, key=prominence)
+
+    # -- following --------------------------------------------------------------------------
+
+    def _follow(self, image: NDArray[np.uint8], track: _Track) -> TrackedFrame:
+        """Register the frame, and check it by landmarks when due or in doubt."""
+        found = self._register(image, track)
+        track.since_check += 1
+        doubtful = found.ncc < track.template.limit(self.params.rekey_ncc)
+        if track.since_check >= self._check_frames or doubtful:
+            checked = self._check(image, track, found)
+            if checked is None:
+                return self._start_again(image)
+            found, broken = checked
+            if broken:
+                track.speed = _IDENTITY
+                track.transform = found.transform
+                return self._new_segment(found.transform, found.ncc)
+        track.speed = _speed(found.transform, track.transform)
+        track.transform = found.transform
+        track.template.learn(image, found)
+        return TrackedFrame(True, _unit(found.ncc), found.transform, self._last.segment)
+
+    def _register(self, image: NDArray[np.uint8], track: _Track) -> Registered:
+        """Register from where the face should be now; if that fails, from where it was."""
+        found = self._run(image, track, compose(track.speed, track.transform))
+        if found.ncc < track.template.limit(self.params.rekey_ncc):
+            slower = self._run(image, track, track.transform)
+            found = slower if slower.ncc > found.ncc else found
+        return found
+
+    def _run(
+        self, image: NDArray[np.uint8], track: _Track, start: NDArray[np.float64]
+    ) -> Registered:
+        found = track.template.register(image, start)
+        self.counts.registered += 1
+        self.counts.iterations += found.iterations
+        return found
+
+    def _check(
+        self, image: NDArray[np.uint8], track: _Track, found: Registered
+    ) -> tuple[Registered, bool] | None:
+        """Compare with the landmarks; return the result and whether tracking broke, or None.
+
+        None means that no face is there any more.
+        """
+        params, template = self.params, track.template
+        track.since_check = 0
+        lost = found.ncc < template.limit(params.lost_ncc)
+        landmarks = self._landmarks_near(image, track, track.transform if lost else found.transform)
+        if landmarks is None:
+            return None if lost else (found, False)
+        by_landmarks = fit_similarity(landmarks.points[:, :2], track.points)
+        apart = apply_transform(compose(found.transform, invert(by_landmarks)), _PROBES) - _PROBES
+        if lost or np.abs(apart).max() > params.max_deviation_px:
+            again = self._run(image, track, by_landmarks)
+            better = again if again.ncc > found.ncc else found
+            if better.ncc < template.limit(params.lost_ncc):
+                better = Registered(by_landmarks, landmarks.score, 0)
+            self.counts.restarts += 1
+            track.template = Template(image, better.transform)
+            return better, True
+        if found.ncc < template.limit(params.rekey_ncc):
+            self.counts.rekeys += 1
+            track.template = Template(image, found.transform)
+        return found, False
+
+    def _landmarks_near(
+        self, image: NDArray[np.uint8], track: _Track, transform: NDArray[np.float64]
+    ) -> Landmarks | None:
+        """Measure the landmarks where `transform` says the face is."""
+        self.counts.checks += 1
+        expected = apply_transform(invert(transform), track.points)
+        landmarks = self._landmarker.measure(image, region_of_points(expected))
+        if landmarks is not None:
+            self._last_box = landmarks.box
+        return landmarks
+
+    def _follow_by_landmarks(self, image: NDArray[np.uint8], track: _Track) -> TrackedFrame:
+        """Fit the frame's own 24 rigid landmarks, as OpenFace does."""
+        landmarks = self._landmarks_near(image, track, track.transform)
+        if landmarks is None:
+            return self._start_again(image)
+        track.transform = frame_face(landmarks.points)
+        track.points = apply_transform(track.transform, landmarks.points[:, :2])
+        return TrackedFrame(True, landmarks.score, track.transform, self._last.segment)
+
+    # -- losing -----------------------------------------------------------------------------
+
+    def _start_again(self, image: NDArray[np.uint8]) -> TrackedFrame:
+        """Give up the face where it was, and look for it elsewhere in the same frame."""
+        self.counts.losses += 1
+        self._track = None
+        self._lost_for = 0
+        return self._start(image)
+
+    def _not_found(self) -> TrackedFrame:
+        return TrackedFrame(False, 0.0, self._last.transform, self._last.segment)
+
+    def _new_segment(self, transform: NDArray[np.float64], confidence: float) -> TrackedFrame:
+        return TrackedFrame(True, _unit(confidence), transform, self._last.segment + 1)
+
+
+def _speed(now: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the motion of one frame, or none if it is too large to be trusted."""
+    motion = compose(now, invert(before))
+    moved = apply_transform(motion, _PROBES) - _PROBES
+    return motion if np.abs(moved).max() <= _LARGEST_SPEED_PX else _IDENTITY
+
+
+def _unit(value: float) -> float:
+    return min(1.0, max(0.0, float(value)))
