@@ -36,25 +36,30 @@ def contrast_normalise(
     """
     if images.ndim != 3:
         raise ValueError(f"Expected images of shape (n, h, w), got {images.shape}")
-    values = images.astype(np.float32)
     if not params.enabled:
-        return np.asarray(values / np.float32(127.5) - np.float32(1), dtype=np.float32)
+        scaled = images.astype(np.float32) / np.float32(127.5) - np.float32(1)
+        return np.asarray(scaled, dtype=np.float32)
     width = 2 * int(np.ceil(params.truncate * params.sigma_px)) + 1
-    for image in values:
-        _normalise(image, (width, width), params.sigma_px)
-    return values
+    normalised = np.empty(images.shape, np.float32)
+    for image, target in zip(images, normalised, strict=True):
+        target[:] = _normalise(image, (width, width), params.sigma_px)
+    return normalised
 
 
-def _normalise(image: NDArray[np.float32], window: tuple[int, int], sigma: float) -> None:
-    """Normalise one float32 image in place."""
-    # About its own mean the squares are small, which single precision needs.
-    image -= image.mean(dtype=np.float64)
-    mean = cv2.GaussianBlur(image, window, sigma)
-    square = cv2.GaussianBlur(image * image, window, sigma)
-    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+def _normalise(
+    image: NDArray[np.uint8] | NDArray[np.float32], window: tuple[int, int], sigma: float
+) -> NDArray[np.float64]:
+    """Normalise one image, in double precision: σ is a small difference of large squares."""
+    values = image.astype(np.float64)
+    values -= values.mean()
+    mean = cv2.GaussianBlur(values, window, sigma)
+    spread = cv2.GaussianBlur(values * values, window, sigma)
+    spread -= mean * mean
+    np.maximum(spread, 0, out=spread)
+    np.sqrt(spread, out=spread)
     floor = spread.mean()
-    np.subtract(image, mean, out=image)
-    if floor > _FLAT:
-        np.divide(image, np.maximum(spread, floor), out=image)
-    else:
-        image.fill(0)
+    if floor <= _FLAT:
+        return np.zeros_like(values)
+    values -= mean
+    values /= np.maximum(spread, floor, out=spread)
+    return values
