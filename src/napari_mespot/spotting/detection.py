@@ -1,0 +1,145 @@
+"""From smoothed scores to expressions (paper, section 4.1, and our decisions beyond it).
+
+The paper thresholds the scores and takes the runs as intervals. Here, for each kind by
+itself and in this order: hysteresis, merging of close runs, measured shift of onset and
+offset, minimum and maximum duration.
+"""
+
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.model import (
+    Expression,
+    ExpressionKind,
+    Interval,
+    ReviewStatus,
+    ScoreSignal,
+)
+from napari_mespot.spotting.params import DetectionParams, KindDetectionParams
+
+__all__ = ["find_expressions"]
+
+_Runs = NDArray[np.int64]
+# Seconds times frames per second miss a whole number by rounding: 0.1 s at 30 fps is 3 frames.
+_ROUNDING = 1e-9
+
+
+def find_expressions(
+    signal: ScoreSignal, params: DetectionParams, *, source: str = ""
+) -> tuple[Expression, ...]:
+    """Find the expressions of both kinds in smoothed scores.
+
+    A run starts where the score reaches ``threshold`` and goes on, in both directions, as long
+    as it stays at or above ``low_threshold``. A frame without a score ends a run, and no gap
+    that holds such a frame is closed. A duration is the number of frames of an interval divided
+    by the frame rate: at 30 fps, up to 0.5 s means at most 15 frames.
+
+    Parameters
+    ----------
+    signal
+        Smoothed scores.
+    params
+        Thresholds, and times in seconds, for each kind.
+    source
+        Name of what made the scores, for :attr:`~napari_mespot.model.Expression.source`.
+
+    Returns
+    -------
+    Expressions with the status *predicted*, in order; the score of each is its highest
+    smoothed score, its apex the first frame that has it.
+    """
+    found = [
+        expression
+        for kind in signal.kinds
+        for expression in _find_kind(signal, kind, params.of_kind(kind), source)
+    ]
+    return tuple(sorted(found, key=lambda e: e.sort_key))
+
+
+def _find_kind(
+    signal: ScoreSignal, kind: ExpressionKind, params: KindDetectionParams, source: str
+) -> list[Expression]:
+    scores = signal.of_kind(kind)
+    rate = float(signal.frame_rate)
+    runs = _hysteresis(scores, params.threshold, params.low_threshold)
+    runs = _close_gaps(runs, scores, floor(params.merge_gap_s * rate + _ROUNDING))
+    runs = _shift(
+        runs, scores, round(params.onset_shift_s * rate), round(params.offset_shift_s * rate)
+    )
+    shortest = ceil(params.min_duration_s * rate - _ROUNDING)
+    longest = floor(params.max_duration_s * rate + _ROUNDING)
+    durations = runs[:, 1] - runs[:, 0] + 1
+    runs = runs[(durations >= shortest) & (durations <= longest)]
+    return [_expression(scores, signal.first_frame, kind, run, source) for run in runs.tolist()]
+
+
+def _expression(
+    scores: NDArray[np.float32],
+    first_frame: int,
+    kind: ExpressionKind,
+    run: list[int],
+    source: str,
+) -> Expression:
+    onset, offset = run
+    peak = onset + int(scores[onset : offset + 1].argmax())
+    return Expression(
+        interval=Interval(first_frame + onset, first_frame + offset),
+        kind=kind,
+        apex=first_frame + peak,
+        score=float(scores[peak]),
+        status=ReviewStatus.PREDICTED,
+        source=source,
+    )
+
+
+def _hysteresis(scores: NDArray[np.float32], high: float, low: float) -> _Runs:
+    """Return runs (first, last row) at or above `low` that reach `high` somewhere.
+
+    Comparisons with NaN are False, so a row without a score is in no run.
+    """
+    runs = _runs_of(scores >= low)
+    reached = np.concatenate([[0], np.cumsum(scores >= high)])
+    return runs[reached[runs[:, 1] + 1] > reached[runs[:, 0]]]
+
+
+def _close_gaps(runs: _Runs, scores: NDArray[np.float32], longest_gap: int) -> _Runs:
+    """Join runs with at most `longest_gap` rows between them, all of which have a score."""
+    if len(runs) < 2:
+        return runs
+    missing = np.concatenate([[0], np.cumsum(np.isnan(scores))])
+    gap_start, gap_stop = runs[:-1, 1] + 1, runs[1:, 0]
+    whole = missing[gap_stop] == missing[gap_start]
+    apart = (gap_stop - gap_start > longest_gap) | ~whole
+    return _joined(runs, apart)
+
+
+def _shift(runs: _Runs, scores: NDArray[np.float32], onset: int, offset: int) -> _Runs:
+    """Move onsets and offsets, within the stretch of scored rows each run lies in.
+
+    A run whose onset would pass its offset is dropped; runs that come to overlap become one.
+    """
+    if not len(runs) or (onset == 0 and offset == 0):
+        return runs
+    stretches = _runs_of(~np.isnan(scores))
+    home = stretches[np.searchsorted(stretches[:, 0], runs[:, 0], side="right") - 1]
+    first = np.clip(runs[:, 0] + onset, home[:, 0], home[:, 1])
+    last = np.clip(runs[:, 1] + offset, home[:, 0], home[:, 1])
+    moved = np.stack([first, last], axis=1)[first <= last]
+    return _joined(moved, moved[1:, 0] > moved[:-1, 1])
+
+
+def _joined(runs: _Runs, apart: NDArray[np.bool_]) -> _Runs:
+    """Join neighbours, in order, except where `apart`, shape (n_runs - 1,), is True."""
+    if not len(runs):
+        return runs
+    first = np.concatenate([[True], apart])
+    last = np.concatenate([apart, [True]])
+    return np.stack([runs[first, 0], runs[last, 1]], axis=1)
+
+
+def _runs_of(mask: NDArray[np.bool_]) -> _Runs:
+    """Return the first and last row of each run of True, shape (n_runs, 2)."""
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
+    return np.stack([edges[::2], edges[1::2] - 1], axis=1)

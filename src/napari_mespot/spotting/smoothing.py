@@ -1,0 +1,75 @@
+"""Normalisation and low-pass filter of the scores (paper, section 4.1).
+
+The paper smooths with a Butterworth filter and gives neither order nor cut-off; here the
+order is 2, the cut-off is in hertz and one per kind, and the filter runs forwards and
+backwards, so that nothing is shifted in time (decision 0035).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfiltfilt
+
+from napari_mespot.model import ExpressionKind, ScoreSignal
+from napari_mespot.spotting.params import SmoothingParams
+
+__all__ = ["smooth"]
+
+
+def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
+    """Normalise and smooth scores.
+
+    Each stretch of frames with scores is filtered by itself: nothing is carried over a gap
+    without a face. A cut-off at or above half the frame rate leaves the scores as they are,
+    and so does a stretch of one frame. Never raises for any signal.
+
+    Parameters
+    ----------
+    signal
+        Scores; NaN where there is none.
+    params
+        Order, cut-off per kind, normalisation.
+
+    Returns
+    -------
+    Scores from 0 to 1, NaN where `signal` has NaN.
+    """
+    values = signal.values.astype(np.float64)
+    if params.normalisation == "minmax":
+        values = _stretched(values)
+    rate = float(signal.frame_rate)
+    for column, kind in enumerate(signal.kinds):
+        cutoff = (
+            params.cutoff_me_hz if kind is ExpressionKind.MICRO else params.cutoff_mae_hz
+        ) / rate
+        if cutoff < 0.5:
+            sos = butter(params.order, 2 * cutoff, output="sos")
+            values[:, column] = _filtered_by_stretch(values[:, column], sos, 1 / cutoff)
+    return signal.with_values(np.clip(values, 0, 1))
+
+
+def _stretched(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Map the lowest score of each column to 0 and the highest to 1 (a flat one to 0)."""
+    out = values.copy()
+    for column in out.T:
+        scores = column[np.isfinite(column)]
+        if scores.size:
+            low, high = scores.min(), scores.max()
+            column -= low
+            if high > low:
+                column /= high - low
+    return out
+
+
+def _filtered_by_stretch(
+    column: NDArray[np.float64], sos: NDArray[np.float64], period: float
+) -> NDArray[np.float64]:
+    out = column.copy()
+    scored = np.isfinite(column)
+    edges = np.flatnonzero(np.diff(scored, prepend=False, append=False))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        # Mirrored at both ends by about one period of the cut-off, or as far as there are frames.
+        padding = int(min(np.ceil(period), stop - start - 1))
+        smoothed = sosfiltfilt(sos, column[start:stop], padtype="even", padlen=padding)
+        # A cut-off of nearly nothing is beyond what the filter can compute.
+        out[start:stop] = np.where(np.isfinite(smoothed), smoothed, column[start:stop])
+    return out

@@ -1,0 +1,161 @@
+"""One video, one direction: from frames to faces, scores, smoothed scores and expressions."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_mespot.errors import NoFaceError
+from napari_mespot.face import FaceCache, FaceSequence, stream_faces
+from napari_mespot.face.prefetch import prefetch
+from napari_mespot.model import Annotation, ScoreSignal
+from napari_mespot.progress import ProgressCallback
+from napari_mespot.spotting.detection import find_expressions
+from napari_mespot.spotting.inference import score_faces
+from napari_mespot.spotting.params import SpottingParams
+from napari_mespot.spotting.smoothing import smooth
+
+if TYPE_CHECKING:
+    from napari_mespot.frames import FrameSource
+    from napari_mespot.network.checkpoint import Checkpoint
+
+__all__ = ["SpottingResult", "find_in_scores", "spot_faces", "spot_video"]
+
+_CHUNK_FRAMES = 32
+_CHUNKS_AHEAD = 2
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SpottingResult:
+    """What was found in one video.
+
+    Parameters
+    ----------
+    signal
+        Calibrated probability of each kind per frame.
+    smoothed
+        The same, normalised and smoothed.
+    annotation
+        The expressions, none of which a person has looked at.
+    warnings
+        One-line texts for the user.
+    """
+
+    signal: ScoreSignal
+    smoothed: ScoreSignal
+    annotation: Annotation
+    warnings: tuple[str, ...] = ()
+
+
+def spot_video(
+    source: "FrameSource",
+    checkpoint: "Checkpoint",
+    *,
+    params: SpottingParams | None = None,
+    device: str = "cpu",
+    cache: FaceCache | None = None,
+    progress: ProgressCallback | None = None,
+) -> SpottingResult:
+    """Spot the expressions of a video.
+
+    Decoding and alignment run ahead in threads of their own, by a bounded number of frames, so
+    the memory needed does not depend on the length of the video. However the call ends, the
+    threads end with it.
+
+    Parameters
+    ----------
+    source
+        The video; stays open.
+    checkpoint
+        Network and all parameters.
+    params
+        Smoothing and rules, in place of the checkpoint's.
+    device
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+    cache
+        Where aligned faces are kept between calls.
+    progress
+        Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
+
+    Raises
+    ------
+    NoFaceError
+        If no frame shows a face, or the face models are missing.
+    CheckpointError
+        If the device is not available.
+    """
+    faces = stream_faces(source, checkpoint.align, chunk_frames=_CHUNK_FRAMES, cache=cache)
+    with closing(prefetch(faces, _CHUNKS_AHEAD)) as chunks:
+        signal = score_faces(
+            checkpoint,
+            chunks,
+            n_frames=source.n_frames,
+            frame_rate=source.frame_rate,
+            video_id=source.video_id,
+            device=device,
+            progress=progress,
+        )
+    return _result(signal, checkpoint, params, (*source.warnings, *faces.warnings))
+
+
+def spot_faces(
+    faces: FaceSequence,
+    checkpoint: "Checkpoint",
+    *,
+    params: SpottingParams | None = None,
+    device: str = "cpu",
+    progress: ProgressCallback | None = None,
+) -> SpottingResult:
+    """Spot the expressions of a video whose faces are aligned already, e.g. by OpenFace.
+
+    Parameters and errors are those of :func:`spot_video`.
+    """
+    signal = score_faces(
+        checkpoint,
+        faces,
+        n_frames=faces.n_frames,
+        frame_rate=faces.frame_rate,
+        video_id=faces.video_id,
+        device=device,
+        progress=progress,
+    )
+    return _result(signal, checkpoint, params, faces.warnings)
+
+
+def find_in_scores(
+    signal: ScoreSignal, params: SpottingParams, *, source: str = "", warnings: Iterable[str] = ()
+) -> SpottingResult:
+    """Do all that follows the network: smooth, then find the expressions."""
+    smoothed = smooth(signal, params.smoothing)
+    annotation = Annotation(
+        video_id=signal.video_id,
+        n_frames=signal.first_frame + signal.n_frames,
+        frame_rate=Fraction(signal.frame_rate),
+        expressions=find_expressions(smoothed, params.detection, source=source),
+    )
+    return SpottingResult(signal, smoothed, annotation, tuple(warnings))
+
+
+def _result(
+    signal: ScoreSignal,
+    checkpoint: "Checkpoint",
+    params: SpottingParams | None,
+    warnings: tuple[str, ...],
+) -> SpottingResult:
+    missing = int(np.count_nonzero(~signal.found))
+    if missing == signal.n_frames:
+        raise NoFaceError(
+            f"No face in any of the {signal.n_frames} frames of {signal.video_id}: expected a "
+            "face seen from the front, its eyes at least 7 % of the picture's width apart"
+        )
+    if missing:
+        warnings = (
+            *warnings,
+            f"no face in {missing} of {signal.n_frames} frames, which have no score",
+        )
+    return find_in_scores(
+        signal, params or checkpoint.spotting, source=checkpoint.name, warnings=warnings
+    )
