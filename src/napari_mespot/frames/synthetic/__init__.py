@@ -9,6 +9,7 @@ from napari_mespot.frames.synthetic.distractors import (
     speech_field,
     swallow_field,
 )
+from napari_mespot.frames.synthetic.drawing import FaceState, draw_aligned_face, draw_face
 from napari_mespot.frames.synthetic.dynamics import (
     TimeCourse,
     blink_course,
@@ -16,19 +17,27 @@ from napari_mespot.frames.synthetic.dynamics import (
     random_course,
     speech_course,
 )
+from napari_mespot.frames.synthetic.identity import FaceIdentity, face_points
+from napari_mespot.frames.synthetic.population import random_identity
 from napari_mespot.frames.synthetic.warping import warp_image
 
 __all__ = [
     "ACTION_UNITS",
+    "FaceIdentity",
+    "FaceState",
     "Side",
     "TimeCourse",
     "action_unit_field",
     "blink_course",
     "blink_field",
+    "draw_aligned_face",
+    "draw_face",
+    "face_points",
     "gaze_field",
     "head_turn_field",
     "profile",
     "random_course",
+    "random_identity",
     "sniff_field",
     "speech_course",
     "speech_field",

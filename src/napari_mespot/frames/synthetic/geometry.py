@@ -16,7 +16,9 @@ __all__ = [
     "MIRROR",
     "RIGID_POINTS",
     "eye_centre",
+    "half_face",
     "mirror_points",
+    "on_side",
     "pixel_grid",
     "point",
 ]
@@ -77,6 +79,20 @@ _HALF = (
 def mirror_points(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mirror points, shape (..., 2), in the face's plane of symmetry."""
     return np.stack([2 * MIDLINE_X - points[..., 0], points[..., 1]], axis=-1)
+
+
+def half_face(points: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Return 68 points so that the half on the left (-1) or right (1) lies on the left.
+
+    What is drawn for the left half from these points, and mirrored where `side` is 1, is
+    right for both.
+    """
+    return points if side < 0 else mirror_points(points)[MIRROR]
+
+
+def on_side(x: float, side: int) -> float:
+    """Return column `x` of the left half on the left (-1) or right (1) of the picture."""
+    return x if side < 0 else 2 * MIDLINE_X - x
 
 
 def _whole_face() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
