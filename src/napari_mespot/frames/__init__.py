@@ -1,1 +1,21 @@
-"""The frames room."""
+"""Pixels from disk: one way to the frames of a video file or a folder of images.
+
+>>> from napari_mespot.frames import open_frames  # doctest: +SKIP
+>>> with open_frames("session.mp4") as source:  # doctest: +SKIP
+...     image = source.read(0)
+"""
+
+from napari_mespot.frames.folder import FolderFrames
+from napari_mespot.frames.index_cache import cache_root
+from napari_mespot.frames.rate import parse_frame_rate
+from napari_mespot.frames.source import FrameSource, open_frames
+from napari_mespot.frames.video import VideoFrames
+
+__all__ = [
+    "FolderFrames",
+    "FrameSource",
+    "VideoFrames",
+    "cache_root",
+    "open_frames",
+    "parse_frame_rate",
+]

@@ -1,0 +1,95 @@
+"""What every frame source does in the same way."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+from operator import index as as_int
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FramesBase"]
+
+
+class FramesBase(ABC):
+    """Shared half of :class:`VideoFrames` and :class:`FolderFrames`."""
+
+    path: Path
+    video_id: str
+    n_frames: int
+    frame_rate: Fraction
+    height: int
+    width: int
+    warnings: tuple[str, ...]
+    fingerprint: str
+
+    @abstractmethod
+    def read(self, index: int) -> NDArray[np.uint8]:
+        """Frame `index` as ``(H, W, 3)`` RGB."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of files and memory."""
+
+    def read_many(self, indices: Sequence[int]) -> NDArray[np.uint8]:
+        """Read several frames.
+
+        Parameters
+        ----------
+        indices
+            Frame indices in any order, repeats allowed. They are decoded in rising order.
+
+        Returns
+        -------
+        ndarray
+            ``(n, H, W, 3)`` uint8 RGB, in the order asked for.
+
+        Raises
+        ------
+        IndexError
+            An index lies outside ``[0, n_frames)``.
+        FrameReadError
+            A frame cannot be decoded.
+        """
+        wanted = [self._check(index) for index in indices]
+        frames = np.empty((len(wanted), self.height, self.width, 3), np.uint8)
+        for place in sorted(range(len(wanted)), key=wanted.__getitem__):
+            frames[place] = self.read(wanted[place])
+        return frames
+
+    def _check(self, index: int) -> int:
+        index = as_int(index)
+        if not 0 <= index < self.n_frames:
+            message = f"Expected a frame from 0 to {self.n_frames - 1}, got {index}"
+            raise IndexError(message)
+        return index
+
+    def _range(self, start: int, stop: int | None) -> range:
+        stop = self.n_frames if stop is None else as_int(stop)
+        start = as_int(start)
+        if not 0 <= start <= stop <= self.n_frames:
+            message = (
+                f"Expected 0 <= start <= stop <= {self.n_frames}, got start {start}, stop {stop}"
+            )
+            raise IndexError(message)
+        return range(start, stop)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.path.name!r}, {self.n_frames} frames, "
+            f"{self.width}×{self.height}, {float(self.frame_rate):.5g} fps)"
+        )

@@ -1,0 +1,114 @@
+"""The packet index: which frames a video has, and where decoding must start for each.
+
+A frame's number is its rank in display order. Two ways of knowing a decoded frame again are
+needed:
+
+* **by stamp** – its presentation time stamp (pts) is looked up among the sorted stamps;
+* **by count** – where stamps are missing or guessed (AVI with B-frames, bare H.264), every
+  packet is numbered in decode order, and one full decode has told which number is displayed
+  when.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.frames.pixels import UPRIGHT, Orientation
+
+__all__ = ["NO_STAMP", "KeyPackets", "PacketIndex"]
+
+#: Stands for an unknown pts, dts or byte position.
+NO_STAMP = int(np.iinfo(np.int64).min)
+
+_Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class KeyPackets:
+    """Packets at which decoding may start, sorted by `frame`; arrays of equal length.
+
+    Parameters
+    ----------
+    frame
+        First frame that decodes correctly from here on. Leading frames of an open group of
+        pictures are shown before their key frame and belong to the key before it.
+    pts, dts, pos
+        Time stamps and byte position of the packet; :data:`NO_STAMP` if unknown.
+    ordinal
+        Its number in decode order.
+    """
+
+    frame: _Ints
+    pts: _Ints
+    dts: _Ints
+    pos: _Ints
+    ordinal: _Ints
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def before(self, frame: int) -> int:
+        """Row of the last key packet from which `frame` can be reached; −1 if there is none."""
+        return int(np.searchsorted(self.frame, frame, side="right")) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class PacketIndex:
+    """What is known of a video without decoding it again.
+
+    Parameters
+    ----------
+    stamps
+        ``(n_frames,)`` sorted pts of the frames; empty when frames are known by count.
+    shown_at
+        ``(n_packets,)`` display rank of each packet in decode order, −1 if it shows nothing;
+        empty when frames are known by stamp.
+    keys
+        Where decoding may start.
+    height, width
+        Picture size as stored.
+    orientation
+        How to turn the stored picture upright.
+    rate
+        Average frames per second.
+    warnings
+        One line per thing the user should know.
+    seek_by
+        What the container seeks by: ``"pts"``, ``"dts"`` or ``"pos"`` (bytes).
+    """
+
+    stamps: _Ints
+    shown_at: _Ints
+    keys: KeyPackets
+    height: int
+    width: int
+    orientation: Orientation = UPRIGHT
+    rate: Fraction = Fraction(30)
+    warnings: tuple[str, ...] = ()
+    seek_by: str = "pts"
+
+    @property
+    def by_count(self) -> bool:
+        """Whether frames are known by packet number instead of time stamp."""
+        return len(self.shown_at) > 0
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames that can be shown."""
+        return int(self.shown_at.max()) + 1 if self.by_count else len(self.stamps)
+
+    def frame_of(self, stamp: int | None) -> int | None:
+        """Frame number of a decoded picture that carries `stamp`; None if it is not ours.
+
+        In by-count mode the stamp *is* the frame number, put on the packet before decoding.
+        """
+        if stamp is None:
+            return None
+        if self.by_count:
+            return stamp
+        place = int(np.searchsorted(self.stamps, stamp))
+        if place < len(self.stamps) and int(self.stamps[place]) == stamp:
+            return place
+        return None

@@ -1,0 +1,162 @@
+"""Look over a video once: all its packets without decoding, and its first pictures decoded."""
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from napari_mespot.frames.container import OpenVideo, open_video
+from napari_mespot.frames.decoder import decode_packets, packets_of
+from napari_mespot.frames.index import NO_STAMP
+from napari_mespot.frames.pixels import UPRIGHT, Orientation, orientation
+
+__all__ = ["HeadSample", "PacketTable", "StreamFacts", "sample_head", "survey_packets"]
+
+_HEAD_PICTURES = 128
+#: Containers without presentation stamps: libavformat guesses them, wrongly for B-frames.
+_GUESSED_STAMPS = ("avi",)
+_SEEK_BY_DTS = ("mpegts", "mpeg")
+
+
+@dataclass(frozen=True, eq=False)
+class PacketTable:
+    """All packets in decode order; columns of equal length, :data:`NO_STAMP` for unknown.
+
+    `key` and `hidden` are booleans (a hidden packet is decoded but not shown, as an edit list
+    demands); `damaged` holds the numbers of packets the container gave incomplete.
+    """
+
+    pts: NDArray[np.int64]
+    dts: NDArray[np.int64]
+    pos: NDArray[np.int64]
+    key: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
+    damaged: NDArray[np.int64]
+    broken_off: bool = False
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    @property
+    def ends_damaged(self) -> bool:
+        """Whether reading broke off, or one of the last packets is incomplete."""
+        return self.broken_off or bool((self.damaged >= len(self) - 4).any())
+
+
+@dataclass(frozen=True)
+class StreamFacts:
+    """What the container states about its video stream.
+
+    `rates` are stated frame rates, the average first; `coded_rate` is libavformat's best guess,
+    which listens to the coded stream where the container has no clock.
+    """
+
+    time_base: Fraction
+    rates: tuple[Fraction, ...]
+    coded_rate: Fraction | None
+    stated_frames: int
+    pixel_aspect: Fraction
+    guessed_stamps: bool
+    seek_by_dts: bool
+
+
+@dataclass
+class HeadSample:
+    """What the first pictures of a video show; `refused` counts packets not decoded."""
+
+    stamps: list[int | None] = field(default_factory=list)
+    refused: int = 0
+    height: int = 0
+    width: int = 0
+    orientation: Orientation = UPRIGHT
+
+    def look_at(self, picture: VideoFrame) -> None:
+        """Take note of one decoded picture."""
+        if not self.stamps:
+            self.height, self.width = picture.height, picture.width
+            self.orientation = orientation(picture)
+        self.stamps.append(picture.pts)
+
+    def note_refusal(self) -> None:
+        """Take note of a packet the decoder refused."""
+        self.refused += 1
+
+
+def survey_packets(path: Path) -> tuple[PacketTable, StreamFacts]:
+    """Demultiplex the whole file once; memory stays at some 30 bytes a packet."""
+    video = open_video(path)
+    try:
+        return _demultiplex(video), _facts(video)
+    finally:
+        video.close()
+
+
+def sample_head(path: Path) -> HeadSample:
+    """Decode the first pictures of a video."""
+    head = HeadSample()
+    video = open_video(path, threads="SLICE")
+    try:
+        for picture in decode_packets(video, packets_of(video), head.note_refusal):
+            head.look_at(picture)
+            if len(head.stamps) >= _HEAD_PICTURES:
+                break
+    finally:
+        video.close()
+    return head
+
+
+def _demultiplex(video: OpenVideo) -> PacketTable:
+    pts, dts, pos, damaged = array("q"), array("q"), array("q"), array("q")
+    key, hidden = array("b"), array("b")
+    broken_off = False
+    try:
+        for packet in video.container.demux(video.stream):
+            if not packet.size:
+                continue
+            if packet.is_corrupt:
+                damaged.append(len(pts))
+            pts.append(NO_STAMP if packet.pts is None else packet.pts)
+            dts.append(NO_STAMP if packet.dts is None else packet.dts)
+            pos.append(NO_STAMP if packet.pos is None else packet.pos)
+            key.append(packet.is_keyframe)
+            hidden.append(packet.is_discard)
+    except av.FFmpegError:
+        broken_off = True
+    return PacketTable(
+        _ints(pts),
+        _ints(dts),
+        _ints(pos),
+        np.array(key, np.bool_),
+        np.array(hidden, np.bool_),
+        _ints(damaged),
+        broken_off,
+    )
+
+
+def _ints(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.array(values, np.int64)
+
+
+def _facts(video: OpenVideo) -> StreamFacts:
+    stream, container = video.stream, video.container
+    rates = tuple(
+        rate for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate
+    )
+    seconds = Fraction(container.duration or 0, av.time_base)
+    return StreamFacts(
+        time_base=stream.time_base or Fraction(1, av.time_base),
+        rates=rates,
+        coded_rate=stream.guessed_rate or None,
+        stated_frames=stream.frames or (round(seconds * rates[0]) if rates else 0),
+        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+        guessed_stamps=(
+            container.format.name in _GUESSED_STAMPS and not stream.codec_context.codec.intra_only
+        ),
+        seek_by_dts=container.format.name in _SEEK_BY_DTS,
+    )
