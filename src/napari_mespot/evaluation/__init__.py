@@ -1,1 +1,33 @@
-"""The evaluation room."""
+"""How good predictions are: hits under named rules, figures, and comparisons."""
+
+from napari_mespot.evaluation.comparison import PairedComparison, compare_runs
+from napari_mespot.evaluation.counts import KindCounts, SpottingCounts
+from napari_mespot.evaluation.frame_level import FrameFigures, frame_figures
+from napari_mespot.evaluation.matching import Hit, Matching, match_expressions
+from napari_mespot.evaluation.recognition import recognition_f1, spot_then_recognise
+from napari_mespot.evaluation.report import SpottingReport, VideoResult, evaluate, pair_videos
+from napari_mespot.evaluation.rules import RULES, Rule, find_rule
+from napari_mespot.evaluation.timing import FrameError, TimingErrors
+
+__all__ = [
+    "RULES",
+    "FrameError",
+    "FrameFigures",
+    "Hit",
+    "KindCounts",
+    "Matching",
+    "PairedComparison",
+    "Rule",
+    "SpottingCounts",
+    "SpottingReport",
+    "TimingErrors",
+    "VideoResult",
+    "compare_runs",
+    "evaluate",
+    "find_rule",
+    "frame_figures",
+    "match_expressions",
+    "pair_videos",
+    "recognition_f1",
+    "spot_then_recognise",
+]

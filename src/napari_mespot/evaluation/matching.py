@@ -1,0 +1,193 @@
+"""Which predictions hit which labels in one video.
+
+*Reference* is what is held to be true, *hypothesis* is what was predicted.
+
+Rejected expressions are neither labels nor predictions. Where the reference says which
+ranges a person has looked at, a prediction most of whose frames lie in none of them (and in
+no label) is left out unless it hits: nobody can say that it is wrong. A reference that names
+no range holds for the whole video.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.evaluation.counts import KindCounts, SpottingCounts
+from napari_mespot.evaluation.rules import Pair, Rule, find_rule
+from napari_mespot.model import (
+    Annotation,
+    Expression,
+    ExpressionKind,
+    Interval,
+    ReviewStatus,
+    merged,
+)
+
+__all__ = ["Hit", "Matching", "match_expressions"]
+
+_LONGEST_ME_S = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label and the prediction that found it."""
+
+    reference: Expression
+    hypothesis: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """What was found in one video, or in several.
+
+    Parameters
+    ----------
+    hits
+        Labels found, with the prediction that answers for each.
+    missed
+        Labels that nothing found (the false negatives).
+    false_alarms
+        Predictions that answer for no label. Under the rules that let one prediction hit
+        several labels, this can be longer than the count of false positives.
+    counts
+        The counts, per kind.
+    """
+
+    hits: tuple[Hit, ...]
+    missed: tuple[Expression, ...]
+    false_alarms: tuple[Expression, ...]
+    counts: KindCounts
+
+    def __add__(self, other: "Matching") -> "Matching":
+        return Matching(
+            self.hits + other.hits,
+            self.missed + other.missed,
+            self.false_alarms + other.false_alarms,
+            self.counts + other.counts,
+        )
+
+
+def match_expressions(
+    reference: Annotation,
+    hypothesis: Annotation,
+    rule: Rule | str = "strict",
+    iou: float = 0.5,
+) -> Matching:
+    """Match the predictions of one video to its labels.
+
+    Parameters
+    ----------
+    reference, hypothesis
+        Labels and predictions of the same video.
+    rule
+        One of :data:`~napari_mespot.evaluation.rules.RULES`, or its name.
+    iou
+        Intersection over union that a hit must reach (paper, Eq. 3: 0.5).
+
+    Raises
+    ------
+    ValueError
+        If there is no such rule or `iou` does not lie in (0, 1].
+    """
+    rule = find_rule(rule) if isinstance(rule, str) else rule
+    if not 0 < iou <= 1:
+        raise ValueError(f"Expected 0 < iou <= 1, got {iou}")
+    labels, predictions = _counted(reference), _counted(hypothesis)
+    known = merged((*reference.reviewed, *(e.interval for e in labels)))
+    everywhere = not reference.reviewed
+    matching = Matching((), (), (), KindCounts())
+    for group in _groups(rule, labels, predictions):
+        overlaps, pairs = rule.pairs(_intervals(group.labels), _intervals(group.predictions), iou)
+        if not rule.separate_kinds:
+            rate = reference.frame_rate or hypothesis.frame_rate
+            group = group.with_kinds_by_length(overlaps, rate)
+        answering = {column for _, column in pairs}
+        judged = {
+            column
+            for column, prediction in enumerate(group.predictions)
+            if everywhere or column in answering or _is_known(prediction.interval, known)
+        }
+        matching += group.outcome(pairs, judged)
+    return matching
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Labels and predictions that may hit each other, and the kind each is counted under."""
+
+    labels: Sequence[Expression]
+    predictions: Sequence[Expression]
+    label_kinds: Sequence[ExpressionKind]
+    prediction_kinds: Sequence[ExpressionKind]
+
+    def with_kinds_by_length(
+        self, overlaps: NDArray[np.float64], frame_rate: Fraction | None
+    ) -> "_Group":
+        """Count labels by their length, predictions by that of the label they reach best.
+
+        A prediction that reaches no label is counted by its own length. Without a frame rate
+        the length in seconds is unknown, and the stated kind is taken.
+        """
+        label_kinds = [_kind_by_length(e, frame_rate) for e in self.labels]
+        prediction_kinds = [
+            label_kinds[int(reached.argmax())] if reached.any() else _kind_by_length(e, frame_rate)
+            for e, reached in zip(self.predictions, overlaps.T, strict=True)
+        ]
+        return _Group(self.labels, self.predictions, label_kinds, prediction_kinds)
+
+    def outcome(self, pairs: Sequence[Pair], judged: Set[int]) -> Matching:
+        """Count the pairs, over the predictions (by column) that can be judged."""
+        hit_rows, answering = {row for row, _ in pairs}, {column for _, column in pairs}
+        counts = {}
+        for kind in ExpressionKind:
+            n_hit = sum(self.label_kinds[row] is kind for row in hit_rows)
+            n_labels = sum(k is kind for k in self.label_kinds)
+            n_predictions = sum(self.prediction_kinds[column] is kind for column in judged)
+            counts[kind] = SpottingCounts(n_hit, max(0, n_predictions - n_hit), n_labels - n_hit)
+        return Matching(
+            tuple(Hit(self.labels[row], self.predictions[column]) for row, column in pairs),
+            tuple(e for row, e in enumerate(self.labels) if row not in hit_rows),
+            tuple(self.predictions[column] for column in sorted(judged - answering)),
+            KindCounts(counts[ExpressionKind.MICRO], counts[ExpressionKind.MACRO]),
+        )
+
+
+def _groups(
+    rule: Rule, labels: Sequence[Expression], predictions: Sequence[Expression]
+) -> Iterator[_Group]:
+    """Yield the groups that a rule keeps apart."""
+    if not rule.separate_kinds:
+        yield _group(labels, predictions)
+        return
+    for kind in ExpressionKind:
+        of_kind = [e for e in labels if e.kind is kind]
+        if of_kind or not rule.only_videos_with_kind:
+            yield _group(of_kind, [e for e in predictions if e.kind is kind])
+
+
+def _group(labels: Sequence[Expression], predictions: Sequence[Expression]) -> _Group:
+    return _Group(labels, predictions, [e.kind for e in labels], [e.kind for e in predictions])
+
+
+def _counted(annotation: Annotation) -> list[Expression]:
+    return [e for e in annotation.expressions if e.status is not ReviewStatus.REJECTED]
+
+
+def _intervals(expressions: Sequence[Expression]) -> list[Interval]:
+    return [e.interval for e in expressions]
+
+
+def _is_known(interval: Interval, known: Sequence[Interval]) -> bool:
+    """Whether at least half of the frames lie where a person has looked."""
+    return 2 * sum(interval.overlap(k) for k in known) >= interval.n_frames
+
+
+def _kind_by_length(expression: Expression, frame_rate: Fraction | None) -> ExpressionKind:
+    """Return ME up to half a second from onset to offset, else MaE."""
+    if frame_rate is None:
+        return expression.kind
+    length_s = (expression.offset - expression.onset) / frame_rate
+    return ExpressionKind.MICRO if length_s <= _LONGEST_ME_S else ExpressionKind.MACRO
