@@ -25,7 +25,7 @@ def draw_brows(picture: Picture, canvas: Canvas, identity: FaceIdentity) -> Pict
 
 def _thickness(identity: FaceIdentity, along: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return the height of the brow from its inner (0) to its outer end (1)."""
-    body = np.clip(0.55 + along / 0.3, 0.55, 1) * np.clip((1.06 - along) / 0.62, 0, 1) ** 0.8
+    body = np.clip(0.8 + along, 0.8, 1) * np.clip((1.06 - along) / 0.72, 0, 1) ** 0.8
     return np.asarray(identity.brows.thickness * body)
 
 

@@ -72,6 +72,11 @@ class Canvas:
         return self.y[:, :1]
 
     @property
+    def bottom(self) -> float:
+        """Crop row of the lower edge."""
+        return self.top + self.height / self.density
+
+    @property
     def softness(self) -> float:
         """Width of an edge in crop pixels: about one pixel of this canvas."""
         return 1.0 / self.density

@@ -139,10 +139,10 @@ def draw_face(
     """
     if size < 16:
         raise ValueError(f"Expected size >= 16, got {size}")
-    finer = 2 if size < 3 * CROP_PX else 1
-    canvas = Canvas.of_crop(size * finer)
+    drawn = round(1.5 * size) if size < 3 * CROP_PX else size
+    canvas = Canvas.of_crop(drawn)
     picture = draw_portrait(canvas, identity).flattened(state or FaceState())
-    if finer > 1:
+    if drawn > size:
         picture = np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA))
     return np.asarray(picture, dtype=np.float32)
 

@@ -108,8 +108,8 @@ def _eyeball(lids: _Lids, identity: FaceIdentity, state: EyeState) -> Picture:
     dx, dy = canvas.columns - np.float32(cx), canvas.rows - np.float32(cy)
     round_off = np.clip(1 - (dx * dx + dy * dy) / _EYEBALL_RADIUS**2, 0, 1)
     white = np.array([0.90, 0.87, 0.84], dtype=np.float32) * (1 - 0.10 * identity.skin.melanin)
-    level = (0.55 + 0.45 * np.sqrt(round_off)) * (light.ambient + 0.62 * light.key) * light.exposure
-    ball = white * level[..., None]
+    level = (0.42 + 0.58 * np.sqrt(round_off)) * (light.ambient + 0.55 * light.key)
+    ball = white * (level * light.exposure * (1 - 0.12 * identity.skin.melanin))[..., None]
     pink = smoothstep(5.5, 10, np.abs(dx) + 0 * dy)
     ball *= 1 - pink[..., None] * np.array([0.05, 0.22, 0.22], dtype=np.float32)
     caruncle = bell(canvas, (on_side(lids.inner[0] - 1.0, lids.side), lids.inner[1]), (1.2, 0.9))

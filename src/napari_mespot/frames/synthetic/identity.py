@@ -96,7 +96,7 @@ class BrowTraits:
 
     thickness: float = 4.2
     density: float = 0.7
-    height: float = 0.0
+    height: float = -2.0
     """Raised against the mean, in pixels."""
     arch: float = 0.0
     """Raised in the middle, in pixels."""
@@ -127,7 +127,7 @@ class MouthTraits:
     """Fullness of the lower lip."""
     colour: float = 0.5
     """0 as the skin, 1 strongly red."""
-    smile: float = 0.0
+    smile: float = 1.0
     """Corners raised at rest, in pixels."""
 
 
@@ -235,6 +235,8 @@ def _shape_eyes(points: NDArray[np.float64], identity: FaceIdentity) -> None:
         away[:, 1] -= eyes.tilt * outer * away[:, 0] / 10
         points[eye] = centre + away
     points[17:27, 1] -= brows.height
+    points[[21, 22], 1] += 0.9
+    points[[17, 26], 1] -= 1.6
     arch = np.array([0, 0.7, 1, 0.6, 0, 0, 0.6, 1, 0.7, 0])
     points[17:27, 1] -= brows.arch * arch
 

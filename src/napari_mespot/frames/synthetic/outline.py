@@ -1,5 +1,7 @@
 """The outline of the head and the dome inside it."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,14 +15,12 @@ CENTRE = (MIDLINE_X, 36.0)
 """Point from which the outline is seen as a radius by angle."""
 
 # The skull above the ears, left half: the jaw's points end at the ear.
-_SKULL = ((3.5, 22.0), (3.0, 8.0), (6.0, -10.0), (15.0, -29.0), (31.0, -43.0), (MIDLINE_X, -49.0))
+_SKULL = ((4.5, 22.0), (4.0, 8.0), (6.5, -10.0), (15.0, -29.0), (31.0, -43.0), (MIDLINE_X, -49.0))
 
 
 def outline_radius(identity: FaceIdentity) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return angles (radians, rising, a full turn) and the radius of the head at each."""
     jaw = face_points(identity)[:17].copy()
-    jaw[:, 0] += np.sign(jaw[:, 0] - MIDLINE_X) * 1.5
-    jaw[3:14, 1] += 1.0
     skull = np.array(_SKULL)
     skull[:, 0] = MIDLINE_X + (skull[:, 0] - MIDLINE_X) * identity.head.width
     other = skull[:-1].copy()
@@ -47,9 +47,16 @@ def _smoothed(ring: NDArray[np.float64], sigma: float = 12.0) -> NDArray[np.floa
     return np.append(smooth, smooth[0])
 
 
+@lru_cache(maxsize=2)
 def head_radius(canvas: Canvas, identity: FaceIdentity) -> tuple[Field, Field]:
-    """Return, per pixel, its distance from the centre and that of the outline, in crop px."""
-    dx, dy = canvas.x - np.float32(CENTRE[0]), canvas.y - np.float32(CENTRE[1])
+    """Return, per pixel, its distance from the centre and that of the outline, in crop px.
+
+    Both are shared between the callers and cannot be written to.
+    """
+    dx, dy = canvas.columns - CENTRE[0], canvas.rows - CENTRE[1]
     angles, radii = outline_radius(identity)
     edge = np.interp(np.arctan2(dy, dx), angles, radii).astype(np.float32)
-    return np.hypot(dx, dy), edge
+    distance = np.hypot(dx, dy)
+    distance.setflags(write=False)
+    edge.setflags(write=False)
+    return distance, edge

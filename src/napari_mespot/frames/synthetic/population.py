@@ -132,7 +132,7 @@ def _mouth(rng: np.random.Generator, melanin: float) -> MouthTraits:
         upper=_normal(rng, 1.0 + 0.15 * melanin, 0.14),
         lower=_normal(rng, 1.0 + 0.12 * melanin, 0.12),
         colour=float(rng.uniform(0.2, 0.9)),
-        smile=_normal(rng, 0.2, 0.7),
+        smile=_normal(rng, 1.1, 0.7),
     )
 
 

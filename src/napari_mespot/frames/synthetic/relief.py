@@ -24,7 +24,7 @@ _Bump = tuple[tuple[float, float], tuple[float, float], float, float]
 def face_relief(canvas: Canvas, identity: FaceIdentity) -> Field:
     """Return the height of the face without pores, in crop pixels, shape (height, width)."""
     distance, edge = head_radius(canvas, identity)
-    inside = np.clip(1 - (distance / edge) ** 2.3, 0, None)
+    inside = np.clip(1 - (distance / edge) ** 2.15, 0, None)
     z = np.float32(identity.head.depth) * np.sqrt(inside)
     points = face_points(identity)
     for side in (-1, 1):
@@ -51,28 +51,29 @@ def _half_face(identity: FaceIdentity, points: NDArray[np.float64], side: int) -
     yield (ex, ey - 0.3), (7.6, 5.0), 0.0, 3.4
     yield (ex - 9.0, ey + 19.0), (10.0, 8.0), 0.5, 3.2 * head.cheekbones
     yield (ex + 1.0, ey + 27.0), (9.5, 8.5), 0.3, 1.8
-    yield (mx - 12.0, my + 1.0), (9.0, 12.0), 0.2, -4.2 * head.leanness
+    yield (mx - 12.0, my + 1.0), (9.0, 12.0), 0.2, -6.0 * head.leanness
     yield (ex - 22.0, ey - 14.0), (7.0, 12.0), 0.0, -2.0
     yield (ex + 9.5, ey - 36.0), (13.0, 11.0), 0.0, 1.4
     yield (nx + 2.2, ny - 2.6), (3.0 * nose.width, 3.2), -0.2, 5.4
     yield (nx - 2.6, ny - 3.0), (1.3, 3.4), -0.35, -1.0
     yield (MIDLINE_X - 2.7, ny + 6.0), (1.2, 3.6), 0.05, 0.55
-    yield (mx - 1.6, my + 0.4), (2.0, 2.0), 0.0, -1.3
+    yield (mx - 1.4, my - 0.2), (1.8, 1.8), 0.0, -0.8
     yield (mx - 5.5, my + 2.5), (3.0, 5.0), -0.2, 0.9
 
 
 def _nose(canvas: Canvas, identity: FaceIdentity, points: NDArray[np.float64]) -> Field:
     """Return the bridge, which widens and rises to the tip, and the tip over its underside."""
     nose = identity.nose
-    root, tip_y, base = points[27, 1], points[30, 1] + 1.5, points[33, 1]
+    root, base, middle = float(points[27, 1]), float(points[33, 1]), float(points[33, 0])
+    tip_y = float(points[30, 1]) + 0.5
     cx = Curve([(root - 8, points[27, 0]), (tip_y, points[30, 0]), (base + 6, points[33, 0])])
-    rise = smoothstep(root - 13, root + 4, canvas.rows) * np.float32(2.6 * nose.bridge)
-    rise += smoothstep(root + 2, tip_y + 3, canvas.rows) * np.float32(8.6 * nose.bridge)
-    lift = np.float32(0.016) * (canvas.columns - np.float32(points[33, 0])) ** 2
+    rise = smoothstep(root - 13, root + 4, canvas.rows) * np.float32(2.2 * nose.bridge)
+    rise += smoothstep(root + 2, tip_y + 3, canvas.rows) * np.float32(9.2 * nose.bridge)
+    lift = 0.016 * (canvas.columns - middle) ** 2
     under = smoothstep(base + 2.0, base - 5.0, canvas.rows + np.minimum(lift, 2.5))
-    width = np.float32(3.6) + smoothstep(root, tip_y, canvas.rows) * np.float32(1.7 * nose.width)
-    u = (canvas.x - cx(canvas.rows)) / width
-    bridge = rise * under * np.exp(-0.5 * np.abs(u) ** 2.4)
+    width = np.float32(3.9) + smoothstep(root, tip_y, canvas.rows) * np.float32(2.2 * nose.width)
+    u = (canvas.columns - cx(canvas.rows)) / width
+    bridge = rise * under * np.exp(-0.5 * np.abs(u) ** 2.1)
     tip = (float(points[30, 0]), float(tip_y + 0.8))
     ball = bell(canvas, tip, (4.2 * nose.width, 3.8)) * np.float32(3.0 * nose.tip)
     column = bell(canvas, (float(points[33, 0]), float(base - 1)), (1.8, 2.4)) * np.float32(1.6)
@@ -99,7 +100,8 @@ def _lips(canvas: Canvas, identity: FaceIdentity, points: NDArray[np.float64]) -
     place, part = mouth_window(canvas, points)
     x, y = part.columns, part.rows
     top, edge, bottom = (curve(x) for curve in lip_curves(points))
-    reach = smoothstep(0, 6, x - points[48, 0]) * smoothstep(0, 6, points[54, 0] - x)
+    left, right = float(points[48, 0]), float(points[54, 0])
+    reach = smoothstep(0, 6, x - left) * smoothstep(0, 6, right - x)
     upper = np.clip((y - top) / np.maximum(edge - top, 0.6), 0, 1)
     lower = np.clip((bottom - y) / np.maximum(bottom - edge, 0.6), 0, 1)
     swell = 1.5 * identity.mouth.upper * np.sin(np.pi * np.sqrt(upper)) * (y < edge)
@@ -146,19 +148,25 @@ def furrow(
     """
     out = np.zeros(canvas.x.shape, dtype=np.float32)
     path = np.asarray(ends, dtype=np.float64)
-    (left, top), (right, bottom) = path.min(axis=0) - 3.5 * width, path.max(axis=0) + 3.5 * width
-    place, part = canvas.window(left, top, right, bottom)
+    low, high = path.min(axis=0) - 3.5 * width, path.max(axis=0) + 3.5 * width
+    place, part = canvas.window(*low.tolist(), *high.tolist())
     steps = np.hypot(*np.diff(path, axis=0).T)
     start, total = 0.0, float(steps.sum())
-    for (x0, y0), (x1, y1), length in zip(path[:-1], path[1:], steps, strict=True):
+    for (x0, y0), (x1, y1), length in zip(*_ends(path), steps.tolist(), strict=True):
         ux, uy = (x1 - x0) / length, (y1 - y0) / length
-        along = np.clip((part.x - x0) * ux + (part.y - y0) * uy, 0, length)
-        away = (part.x - x0 - along * ux) ** 2 + (part.y - y0 - along * uy) ** 2
+        dx, dy = part.columns - x0, part.rows - y0
+        along = np.clip(dx * ux + dy * uy, 0, length)
+        away = (dx - along * ux) ** 2 + (dy - along * uy) ** 2
         travelled = start + along
         ease = np.clip(np.minimum(travelled, total - travelled) / fade + 0.05, 0, 1)
         out[place] = np.maximum(out[place], np.exp(away * np.float32(-0.5 / width**2)) * ease)
         start += float(length)
     return out
+
+
+def _ends(path: NDArray[np.float64]) -> tuple[list[list[float]], list[list[float]]]:
+    """Return the first and last points of the pieces of a polyline."""
+    return path[:-1].tolist(), path[1:].tolist()
 
 
 def _wrinkles(canvas: Canvas, identity: FaceIdentity, points: NDArray[np.float64]) -> Field:

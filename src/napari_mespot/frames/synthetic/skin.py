@@ -25,7 +25,7 @@ from napari_mespot.frames.synthetic.texture import blotches, noise
 __all__ = ["lit", "skin_colour", "skin_picture"]
 
 # Skin from light to dark, at melanin 0, 0.35, 0.65, 1.
-_TONES = np.array([[0.95, 0.80, 0.71], [0.83, 0.63, 0.50], [0.58, 0.39, 0.28], [0.31, 0.21, 0.16]])
+_TONES = np.array([[0.95, 0.80, 0.71], [0.83, 0.63, 0.50], [0.60, 0.41, 0.30], [0.38, 0.26, 0.20]])
 _TONE_AT = (0.0, 0.35, 0.65, 1.0)
 
 
@@ -113,12 +113,12 @@ def _flesh(canvas: Canvas, identity: FaceIdentity) -> Picture:
 def _darker_parts(
     canvas: Canvas, identity: FaceIdentity, points: NDArray[np.float64], base: Picture
 ) -> Picture:
+    weight = np.zeros((canvas.height, canvas.width), dtype=np.float32)
     for side, eye in ((-1, slice(36, 42)), (1, slice(42, 48))):
-        ex, ey = points[eye].mean(axis=0)
-        rings = bell(canvas, (float(ex), float(ey) + 1), (11.0, 7.0))
-        under = bell(canvas, (float(ex) - side * 2, float(ey) + 8), (8.0, 3.0))
-        weight = 0.14 * rings + 0.16 * identity.eyes.bags * under
-        base *= 1 - weight[..., None] * np.array([0.8, 1.0, 0.95], dtype=np.float32)
+        ex, ey = points[eye].mean(axis=0).tolist()
+        weight += 0.14 * bell(canvas, (ex, ey + 1), (11.0, 7.0))
+        weight += 0.16 * identity.eyes.bags * bell(canvas, (ex - side * 2, ey + 8), (8.0, 3.0))
+    base *= 1 - weight[..., None] * np.array([0.8, 1.0, 0.95], dtype=np.float32)
     return base
 
 
@@ -146,14 +146,15 @@ def _lips(canvas: Canvas, identity: FaceIdentity, colour: Picture) -> Picture:
     top, line, bottom = (curve(x) for curve in lip_curves(points))
     soft = 0.55 + 0.5 * canvas.softness
     inside = smoothstep(-soft, soft, y - top) * smoothstep(-soft, soft, bottom - y)
-    ends = smoothstep(0, 2.5, x - points[48, 0]) * smoothstep(0, 2.5, points[54, 0] - x)
+    left, right = float(points[48, 0]), float(points[54, 0])
+    ends = smoothstep(0, 2.5, x - left) * smoothstep(0, 2.5, right - x)
     red = np.array([0.72, 0.33, 0.32], dtype=np.float32) * (1 - 0.45 * identity.skin.melanin)
     target = skin_colour(identity) * (1 - mouth.colour) + red * mouth.colour
     creases = 1 + 0.05 * noise(part, 0.9, identity.skin.texture_seed + 41)
     lips = target * np.float32(0.94) * creases[..., None]
     out = blend(colour[place], lips, (0.35 + 0.6 * mouth.colour) * inside * ends)
     seam = np.exp(-0.5 * ((y - line) / (0.55 + 0.3 * canvas.softness)) ** 2)
-    seam *= smoothstep(-1.5, 2, x - points[48, 0]) * smoothstep(-1.5, 2, points[54, 0] - x)
+    seam *= smoothstep(-1.5, 2, x - left) * smoothstep(-1.5, 2, right - x)
     colour[place] = blend(out, (0.16, 0.06, 0.06), 0.78 * seam)
     return colour
 

@@ -10,20 +10,30 @@ from napari_mespot.frames.synthetic.canvas import Canvas, Field
 
 __all__ = ["blotches", "noise", "strands"]
 
-_REACH = 160.0  # the patterns cover the crop and this far around its centre
-_CENTRE = 56.0
+_SIDE = 256  # the one random lattice; patterns are places on it, and repeat after its side
 
 
-@lru_cache(maxsize=48)
-def _lattice(seed: int, rows: int, columns: int) -> NDArray[np.float32]:
-    rng = np.random.default_rng(seed)
-    return rng.standard_normal((rows, columns)).astype(np.float32)
+@lru_cache(maxsize=1)
+def _lattice() -> NDArray[np.float32]:
+    lattice = np.random.default_rng(0).standard_normal((_SIDE, _SIDE)).astype(np.float32)
+    lattice.setflags(write=False)
+    return lattice
 
 
-def _sampled(lattice: NDArray[np.float32], column: Field, row: Field) -> Field:
+@lru_cache(maxsize=1024)
+def _place(seed: int) -> tuple[float, float]:
+    """Return the column and row of the lattice at which the pattern of a seed begins."""
+    column, row = np.random.default_rng(seed).uniform(0, _SIDE, 2)
+    return float(column), float(row)
+
+
+def _sampled(column: Field, row: Field, seed: int) -> Field:
+    c0, r0 = _place(seed)
+    shape = np.broadcast_shapes(column.shape, row.shape)
+    columns = np.broadcast_to((column + c0) % _SIDE, shape).astype(np.float32)
+    rows = np.broadcast_to((row + r0) % _SIDE, shape).astype(np.float32)
     return np.asarray(
-        cv2.remap(lattice, column, row, cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP),
-        dtype=np.float32,
+        cv2.remap(_lattice(), columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP)
     )
 
 
@@ -32,17 +42,14 @@ def noise(canvas: Canvas, cell: float, seed: int) -> Field:
 
     Grain finer than a pixel of the canvas cannot be shown: it gives zeros, not aliasing.
     """
-    if cell * canvas.density < 1.0:
-        return np.zeros(canvas.x.shape, dtype=np.float32)
-    n = int(2 * _REACH / cell) + 4
-    column = ((canvas.x - np.float32(_CENTRE - _REACH)) / np.float32(cell)).astype(np.float32)
-    row = ((canvas.y - np.float32(_CENTRE - _REACH)) / np.float32(cell)).astype(np.float32)
-    return _sampled(_lattice(seed, n, n), column, row)
+    if cell * canvas.density < 1.0 or not canvas.height or not canvas.width:
+        return np.zeros((canvas.height, canvas.width), dtype=np.float32)
+    return _sampled(canvas.columns / cell, canvas.rows / cell, seed)
 
 
 def blotches(canvas: Canvas, cells: tuple[float, ...], seed: int) -> Field:
     """Return noise of several grains, the coarser the stronger; standard deviation about 0.5."""
-    out = np.zeros(canvas.x.shape, dtype=np.float32)
+    out = np.zeros((canvas.height, canvas.width), dtype=np.float32)
     for i, cell in enumerate(cells):
         out += np.float32(0.75**i) * noise(canvas, cell, seed + 101 * i)
     return out * np.float32(0.7 / max(1.0, len(cells) ** 0.5))
@@ -58,7 +65,7 @@ def strands(across: Field, along: Field, seed: int) -> Field:
     seed
         Which pattern.
     """
-    lattice = _lattice(seed, 64, 512)
-    coarse = _sampled(lattice, np.float32(0.3) * across, np.float32(0.6) * along)
-    fine = _sampled(lattice, across + 211, along + 17)
-    return np.float32(0.55) * coarse + np.float32(0.6) * fine
+    out = 0.40 * _sampled(0.3 * across, 0.6 * along, seed)
+    out += 0.42 * _sampled(across, along, seed + 1)
+    out += 0.42 * _sampled(2.6 * across, 1.3 * along, seed + 2)
+    return np.asarray(out, dtype=np.float32)
