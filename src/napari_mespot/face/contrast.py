@@ -52,8 +52,8 @@ def _normalise(
     """Normalise one image, in double precision: σ is a small difference of large squares."""
     values = image.astype(np.float64)
     values -= values.mean()
-    mean = cv2.GaussianBlur(values, window, sigma)
-    spread = cv2.GaussianBlur(values * values, window, sigma)
+    mean = _blur(values, window, sigma)
+    spread = _blur(values * values, window, sigma)
     spread -= mean * mean
     np.maximum(spread, 0, out=spread)
     np.sqrt(spread, out=spread)
@@ -63,3 +63,9 @@ def _normalise(
     values -= mean
     values /= np.maximum(spread, floor, out=spread)
     return values
+
+
+def _blur(
+    values: NDArray[np.float64], window: tuple[int, int], sigma: float
+) -> NDArray[np.float64]:
+    return np.asarray(cv2.GaussianBlur(values, window, sigma), dtype=np.float64)

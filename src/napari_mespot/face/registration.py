@@ -85,7 +85,7 @@ class Registration:
         transform = start
         weights: NDArray[np.float32] | None = None
         before: NDArray[np.float64] | None = None
-        for iteration in range(1, self.max_iterations + 1):
+        for iterations in range(1, self.max_iterations + 1):  # noqa: B007 - read below
             values = self._patch.cut(frame, transform)
             error, weights = self._error(values, weights)
             step = self._step(error, weights)
@@ -96,7 +96,7 @@ class Registration:
                 break
             before = step
         # The correlation is that of one step before: the last step is far below a pixel.
-        return Registered(transform, self._correlation(values), iteration)
+        return Registered(transform, self._correlation(values), iterations)
 
     def _error(
         self, values: NDArray[np.float32], weights: NDArray[np.float32] | None

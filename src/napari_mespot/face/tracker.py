@@ -219,17 +219,26 @@ class FaceTracker:
         by_landmarks = fit_similarity(landmarks.points[:, :2], track.points)
         apart = apply_transform(compose(found.transform, invert(by_landmarks)), _PROBES) - _PROBES
         if lost or np.abs(apart).max() > params.max_deviation_px:
-            again = self._run(image, track, by_landmarks)
-            better = again if again.ncc > found.ncc else found
-            if better.ncc < template.limit(params.lost_ncc):
-                better = Registered(by_landmarks, landmarks.score, 0)
-            self.counts.restarts += 1
-            track.template = Template(image, better.transform)
-            return better, True
+            return self._restart(image, track, landmarks), True
         if found.ncc < template.limit(params.rekey_ncc):
             self.counts.rekeys += 1
             track.template = Template(image, found.transform)
         return found, False
+
+    def _restart(self, image: NDArray[np.uint8], track: _Track, landmarks: Landmarks) -> Registered:
+        """Place the face by its landmarks, and register from there."""
+        self.counts.restarts += 1
+        # The landmarks were measured where the face was not: measure them where they say it is.
+        settled = self._landmarker.measure_careful(image, region_of_points(landmarks.points))
+        points = (settled or landmarks).points
+        by_landmarks = fit_similarity(points[:, :2], track.points)
+        found = self._run(image, track, by_landmarks)
+        if found.ncc >= track.template.limit(self.params.rekey_ncc):
+            return found
+        if found.ncc < track.template.limit(self.params.lost_ncc):
+            found = Registered(by_landmarks, landmarks.score, 0)
+        track.template = Template(image, found.transform)
+        return found
 
     def _landmarks_near(
         self, image: NDArray[np.uint8], track: _Track, transform: NDArray[np.float64]
