@@ -10,6 +10,8 @@ from napari_mespot.network.params import NetworkParams
 
 if TYPE_CHECKING:
     from napari_mespot.network.checkpoint import Checkpoint, save_checkpoint
+    from napari_mespot.network.description import NetworkDescription, describe
+    from napari_mespot.network.devices import choose_device
     from napari_mespot.network.loading import (
         DEFAULT_CHECKPOINT,
         list_checkpoints,
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_CHECKPOINT",
     "Checkpoint",
+    "NetworkDescription",
     "NetworkParams",
     "TwoStream3DCNN",
+    "choose_device",
+    "describe",
     "list_checkpoints",
     "load_checkpoint",
     "save_checkpoint",
@@ -30,7 +35,10 @@ __all__ = [
 _HOMES = {
     "Checkpoint": "checkpoint",
     "DEFAULT_CHECKPOINT": "loading",
+    "NetworkDescription": "description",
     "TwoStream3DCNN": "two_stream",
+    "choose_device": "devices",
+    "describe": "description",
     "list_checkpoints": "loading",
     "load_checkpoint": "loading",
     "save_checkpoint": "checkpoint",

@@ -156,21 +156,30 @@ def _parse(path: Path, metadata: dict[str, str]) -> _Document:
 def _restore(path: Path, params: NetworkParams, tensors: dict[str, Tensor]) -> TwoStream3DCNN:
     # On the meta device first: sizes are compared before memory is taken for them.
     with torch.device("meta"):
-        expected = {k: v.shape for k, v in TwoStream3DCNN(params).state_dict().items()}
+        expected = TwoStream3DCNN(params).state_dict()
     if missing := sorted(set(expected) - set(tensors)):
         _damaged(path, f"weights are missing, the first is {missing[0]}")
     if foreign := sorted(set(tensors) - set(expected)):
         _damaged(path, f"unknown weights, the first is {foreign[0]}")
     for name, tensor in tensors.items():
-        if tensor.shape != expected[name]:
-            _damaged(
-                path, f"{name} expected shape {tuple(expected[name])}, got {tuple(tensor.shape)}"
-            )
-        if not torch.isfinite(tensor).all():
-            _damaged(path, f"{name} holds NaN or infinite weights")
+        if fault := _fault(name, tensor, expected[name]):
+            _damaged(path, f"{name} {fault}")
     network = TwoStream3DCNN(params)
     network.load_state_dict(tensors)
     return network
+
+
+def _fault(name: str, tensor: Tensor, expected: Tensor) -> str | None:
+    """Say what is wrong with a weight; None if nothing is."""
+    if tensor.shape != expected.shape:
+        return f"expected shape {tuple(expected.shape)}, got {tuple(tensor.shape)}"
+    if tensor.dtype != expected.dtype:
+        return f"expected {expected.dtype}, got {tensor.dtype}"
+    if not torch.isfinite(tensor).all():
+        return "holds NaN or infinite numbers"
+    if name.endswith("running_var") and (tensor < 0).any():
+        return "holds negative variances"
+    return None
 
 
 def _damaged(path: Path, reason: str) -> NoReturn:

@@ -14,13 +14,16 @@ from napari_mespot.spotting.params import SmoothingParams
 
 __all__ = ["smooth"]
 
+# Lowest cut-off the filter can compute exactly, in cycles per frame.
+_LOWEST_CUTOFF = 1e-4
+
 
 def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
     """Normalise and smooth scores.
 
     Each stretch of frames with scores is filtered by itself: nothing is carried over a gap
-    without a face. A cut-off at or above half the frame rate leaves the scores as they are,
-    and so does a stretch of one frame. Never raises for any signal.
+    without a face. A cut-off at or above half the frame rate leaves the scores as they are;
+    one below a cycle in 10,000 frames is taken as that. Never raises for any signal.
 
     Parameters
     ----------
@@ -38,9 +41,8 @@ def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
         values = _stretched(values)
     rate = float(signal.frame_rate)
     for column, kind in enumerate(signal.kinds):
-        cutoff = (
-            params.cutoff_me_hz if kind is ExpressionKind.MICRO else params.cutoff_mae_hz
-        ) / rate
+        hertz = params.cutoff_me_hz if kind is ExpressionKind.MICRO else params.cutoff_mae_hz
+        cutoff = max(hertz / rate, _LOWEST_CUTOFF)
         if cutoff < 0.5:
             sos = butter(params.order, 2 * cutoff, output="sos")
             values[:, column] = _filtered_by_stretch(values[:, column], sos, 1 / cutoff)
@@ -68,8 +70,6 @@ def _filtered_by_stretch(
     edges = np.flatnonzero(np.diff(scored, prepend=False, append=False))
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         # Mirrored at both ends by about one period of the cut-off, or as far as there are frames.
-        padding = int(min(np.ceil(period), stop - start - 1))
-        smoothed = sosfiltfilt(sos, column[start:stop], padtype="even", padlen=padding)
-        # A cut-off of nearly nothing is beyond what the filter can compute.
-        out[start:stop] = np.where(np.isfinite(smoothed), smoothed, column[start:stop])
+        padding = min(int(np.ceil(period)), int(stop - start) - 1)
+        out[start:stop] = sosfiltfilt(sos, column[start:stop], padtype="even", padlen=padding)
     return out

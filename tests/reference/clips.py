@@ -1,0 +1,26 @@
+"""Obvious versions of what the clips room computes, frame by frame."""
+
+import numpy as np
+
+from napari_mespot.model import Annotation, ExpressionKind, FrameState
+
+
+def slow_reference_frame(position: int, skip: int, n_frames: int, reference: str) -> int:
+    wanted = position - skip if reference == "past" else position + skip
+    if wanted < 0:
+        return 0
+    if wanted > n_frames - 1:
+        return n_frames - 1
+    return wanted
+
+
+def slow_frame_targets(annotation: Annotation) -> tuple[np.ndarray, np.ndarray]:
+    assert annotation.n_frames is not None
+    targets = np.zeros((annotation.n_frames, 2), np.float32)
+    known = np.zeros((annotation.n_frames, 2), bool)
+    for frame in range(annotation.n_frames):
+        for column, kind in enumerate((ExpressionKind.MICRO, ExpressionKind.MACRO)):
+            state = annotation.state_at(frame, kind)
+            targets[frame, column] = state is FrameState.PRESENT
+            known[frame, column] = state is not FrameState.UNKNOWN
+    return targets, known
