@@ -31,7 +31,7 @@ from napari_mespot.frames.survey import (
     sample_head,
     survey_packets,
 )
-from napari_mespot.frames.tail import last_whole_frame
+from napari_mespot.frames.tail import spoilt_frames
 from napari_mespot.frames.truncation import is_cut_short
 
 __all__ = ["build_index"]
@@ -98,11 +98,11 @@ def _index_by_stamp(
         head.orientation,
         seek_by="dts" if facts.seek_by_dts else "pts",
     )
-    last = last_whole_frame(path, draft, cut_short=cut)
-    kept = stamps[first : last + 1]
+    spoilt = spoilt_frames(path, draft, cut_short=cut)
+    kept = np.delete(stamps, np.union1d(np.arange(first), spoilt))
     keys = _key_packets(packets, np.searchsorted(kept, packets.pts), len(kept))
     rate = settle_rate(kept, facts.time_base, facts.rates)
-    warnings = _edge_warnings(path, first, 0 if cut else len(stamps) - 1 - last)
+    warnings = _edge_warnings(path, first, 0 if cut else len(spoilt))
     # What a cut leaves at the end may be missing its in-between pictures.
     steady = kept[:-8] if cut else kept
     if rate and (uneven := uneven_spacing(steady, facts.time_base, rate)):
@@ -139,10 +139,15 @@ def _index_by_count(
     )
     if not cut:
         return index
-    last = last_whole_frame(path, index, cut_short=True)
-    kept = np.where(shown_at > last, -1, shown_at)
-    keys = _key_packets(packets, kept, len(packets) if findable else 0)
-    return replace(index, shown_at=kept, keys=keys)
+    shown_at = _without(shown_at, spoilt_frames(path, index, cut_short=True))
+    keys = _key_packets(packets, shown_at, len(packets) if findable else 0)
+    return replace(index, shown_at=shown_at, keys=keys)
+
+
+def _without(shown_at: _Ints, left_out: _Ints) -> _Ints:
+    """Drop frames from the display order and close the ranks."""
+    moved = shown_at - np.searchsorted(left_out, shown_at)
+    return np.where(np.isin(shown_at, left_out), -1, moved)
 
 
 def _display_ranks(path: Path, n_packets: int) -> _Ints:

@@ -1,11 +1,14 @@
-"""Find the last whole picture of a video whose end may be damaged or missing."""
+"""Find the pictures that a damaged or missing end has spoilt."""
 
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from napari_mespot.frames.decoder import Decoder
 from napari_mespot.frames.index import PacketIndex
 
-__all__ = ["last_whole_frame"]
+__all__ = ["spoilt_frames"]
 
 #: Without a sign of damage, an end further than this from its key packet is taken on trust.
 _FAR = 1500
@@ -13,8 +16,8 @@ _FAR = 1500
 _MOST_SPOILT = 32
 
 
-def last_whole_frame(path: Path, index: PacketIndex, *, cut_short: bool) -> int:
-    """Find the number of the last frame that decodes; −1 if none does.
+def spoilt_frames(path: Path, index: PacketIndex, *, cut_short: bool) -> NDArray[np.int64]:
+    """Decode the end of a video and list the frames there that do not come out.
 
     Parameters
     ----------
@@ -22,31 +25,44 @@ def last_whole_frame(path: Path, index: PacketIndex, *, cut_short: bool) -> int:
         The video and its index so far.
     cut_short
         The file shows signs of a missing end. Its last pictures are then decoded strictly, so
-        that one painted over by error concealment does not count.
+        that one painted over by error concealment counts as spoilt, and so does a picture
+        missing before the last good one.
+
+    Returns
+    -------
+    ndarray
+        Frame numbers to leave out, rising. In a file that is whole, only trailing ones.
     """
-    end = index.n_frames - 1
-    key = index.keys.before(end)
+    end = index.n_frames
+    # One key further back: leading pictures of the last group are shown before its key.
+    key = max(index.keys.before(end - 1) - 1, -1)
     start = int(index.keys.frame[key]) if key >= 0 else 0
     if end - start > _FAR and not cut_short:
-        return end
-    plain = _last_decoded(path, index, key, careful=False)
+        return np.zeros(0, np.int64)
+    start, plain = _decoded(path, index, key, careful=False)
     if not cut_short:
-        return plain
-    strict = _last_decoded(path, index, key, careful=True)
-    return strict if plain - strict <= _MOST_SPOILT else plain
+        return np.arange(max(plain, default=-1) + 1, end)
+    _, strict = _decoded(path, index, key, careful=True)
+    good = strict if len(plain) - len(strict) <= _MOST_SPOILT else plain
+    return np.setdiff1d(np.arange(start, end), np.fromiter(good, np.int64, len(good)))
 
 
-def _last_decoded(path: Path, index: PacketIndex, key: int, *, careful: bool) -> int:
-    """Last frame that comes out, going back over key packets until one does."""
+def _decoded(path: Path, index: PacketIndex, key: int, *, careful: bool) -> tuple[int, set[int]]:
+    """Frames that come out from key packet `key` on, or from the last one that gives any.
+
+    Returned with the first frame that should have come.
+    """
     decoder = Decoder(path, index, threads="SLICE", careful=careful)
     try:
         while True:
-            last = -1
-            for frame, picture in decoder.run(key):
-                if not picture.is_corrupt:
-                    last = max(last, frame)
-            if last >= 0 or key < 0:
-                return last
+            start = int(index.keys.frame[key]) if key >= 0 else 0
+            came = {
+                frame
+                for frame, picture in decoder.run(key)
+                if frame >= start and not picture.is_corrupt
+            }
+            if came or key < 0:
+                return start, came
             key -= 1
     finally:
         decoder.close()
