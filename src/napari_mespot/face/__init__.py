@@ -6,6 +6,7 @@ Everything here works on grey frames, (H, W) uint8.
 from napari_mespot.face.cache import FaceCache
 from napari_mespot.face.contrast import contrast_normalise
 from napari_mespot.face.faces import FaceStream, FaceSummary, extract_faces, stream_faces
+from napari_mespot.face.openface import read_openface
 from napari_mespot.face.params import AlignParams, ContrastParams
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
 
@@ -19,5 +20,6 @@ __all__ = [
     "FaceSummary",
     "contrast_normalise",
     "extract_faces",
+    "read_openface",
     "stream_faces",
 ]
