@@ -36,7 +36,7 @@ def cache_root() -> Path:
 def load_index(path: Path) -> PacketIndex | None:
     """Return the stored index of a video, or None if there is none that fits it."""
     try:
-        with np.load(_file_for(path), allow_pickle=False) as stored:
+        with _file_for(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             facts = json.loads(str(stored["facts"]))
             if facts.pop("identity") != _identity(path):
                 return None
