@@ -112,10 +112,11 @@ def sniff_field(
 def face_depth(x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return how far the face stands out towards the camera, in crop pixels.
 
-    A dome for the head with a nose on it; 0 at the ears, about 60 at the nose.
+    A dome for the head with a nose on it; 0 outside, about 60 at the nose. The dome is a
+    paraboloid: a sphere would be infinitely steep at its edge, where a turn would tear it.
     """
-    u, v = (x - MIDLINE_X) / 62.0, (y - 40.0) / 92.0
-    dome = 46.0 * np.sqrt(np.clip(1 - u * u - v * v, 0, None))
+    u, v = (x - MIDLINE_X) / 66.0, (y - 38.0) / 102.0
+    dome = 46.0 * np.clip(1 - u * u - v * v, 0, None)
     ridge = np.exp(-0.5 * ((x - MIDLINE_X) / 6.0) ** 2)
     along = np.clip((y - 22) / 32, 0, 1) * np.clip((66 - y) / 8, 0, 1)
     return np.asarray(dome + 14.0 * ridge * along, dtype=np.float32)

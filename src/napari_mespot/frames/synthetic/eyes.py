@@ -133,7 +133,7 @@ def _iris(ball: Picture, dx: Field, dy: Field, lids: _Lids, identity: FaceIdenti
     bright = bright + 0.25 * np.exp(-0.5 * ((distance - eyes.pupil_radius - 0.8) / 0.7) ** 2)
     colour = np.array(eyes.iris, dtype=np.float32) * bright[..., None]
     colour *= (1 - 0.6 * smoothstep(0.72 * radius, radius, distance))[..., None]
-    colour *= np.float32(0.55 + 0.6 * identity.light.exposure * identity.light.key)
+    colour *= np.float32(0.45 + 0.45 * identity.light.exposure * identity.light.key)
     ball = blend(ball, colour, smoothstep(radius + soft, radius - soft, distance))
     pupil = smoothstep(eyes.pupil_radius + soft, eyes.pupil_radius - soft, distance)
     return blend(ball, (0.02, 0.02, 0.025), pupil)
