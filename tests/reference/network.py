@@ -1,5 +1,6 @@
 """The network and its input, plainly: 3-D convolutions, one clip at a time, nothing shared."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -81,7 +82,11 @@ def plain_forward(network: TwoStream3DCNN, clip: Tensor) -> Tensor:
 
 
 def plain_scores(
-    checkpoint: Checkpoint, images: np.ndarray, frame_rate: Fraction, frames: range
+    checkpoint: Checkpoint,
+    images: np.ndarray,
+    frame_rate: Fraction,
+    frames: range,
+    normalise: Callable[[np.ndarray, ContrastParams], Tensor] = plain_contrast,
 ) -> np.ndarray:
     """Score frames one by one: four images normalised, one clip through the network."""
     skips = (checkpoint.clips.skip_me_s, checkpoint.clips.skip_mae_s)
@@ -93,7 +98,7 @@ def plain_scores(
             for skip in skips:
                 other = frame + sign * round(skip * float(frame_rate))
                 other = min(max(other, 0), len(images) - 1)
-                pair = [plain_contrast(images[i], checkpoint.contrast) for i in (other, frame)]
+                pair = [normalise(images[i], checkpoint.contrast) for i in (other, frame)]
                 pairs.append(torch.stack(pair))
             logits = checkpoint.network(torch.stack(pairs)[None])[0]
             scores.append(torch.sigmoid(logits / torch.tensor(checkpoint.temperature)).numpy())
