@@ -1,1 +1,21 @@
-"""The batch room."""
+"""Many videos: which they are, what to do with each, and the files they leave behind."""
+
+from napari_mespot.batch.inputs import find_openface, find_videos, name_videos
+from napari_mespot.batch.job import JobOutcome, SpottingJob
+from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
+from napari_mespot.batch.plot import draw_tracks
+from napari_mespot.batch.runner import spot_videos, with_thresholds
+
+__all__ = [
+    "JobOutcome",
+    "SpottingJob",
+    "check_not_reviewed",
+    "draw_tracks",
+    "find_openface",
+    "find_videos",
+    "name_videos",
+    "prepare_folder",
+    "save_result",
+    "spot_videos",
+    "with_thresholds",
+]

@@ -1,0 +1,151 @@
+"""From the paths a user names to the videos meant, each with a name of its own."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from napari_mespot.errors import FrameReadError
+from napari_mespot.frames.image_files import IMAGE_SUFFIXES
+
+__all__ = ["find_openface", "find_videos", "name_videos"]
+
+_VIDEO_SUFFIXES = frozenset(
+    {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg"}
+    | {".mpg", ".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv"}
+)
+
+
+def find_videos(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the videos that the paths stand for, each once.
+
+    A file is a video. A folder with videos in it stands for all of them; else, a folder with
+    images is one video; else, a folder of folders with images stands for these. A path that
+    holds nothing is returned as it is: opening it says what is wrong.
+
+    Raises
+    ------
+    FrameReadError
+        If a folder cannot be listed.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        for video in _videos_at(path):
+            found.setdefault(os.path.realpath(video), video)
+    return tuple(found.values())
+
+
+def name_videos(videos: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give every video a name that no other has, for its results.
+
+    A name is the file's without its suffix. Videos that would share one are told apart by
+    their folder, else by a number.
+
+    Returns
+    -------
+    names
+        One per video.
+    warnings
+        A line for every video that did not get its plain name.
+    """
+    plain = [_plain_name(video) for video in videos]
+    count = Counter(_key(name) for name in plain)
+    with_folder = [
+        f"{_parent_name(video)}_{name}" for video, name in zip(videos, plain, strict=True)
+    ]
+    taken = {_key(name) for name in plain if count[_key(name)] == 1}
+    names, warnings = [], []
+    for video, name, longer in zip(videos, plain, with_folder, strict=True):
+        chosen = name
+        if count[_key(name)] > 1:
+            chosen = _free_name(longer, taken)
+            warnings.append(
+                f"{video}: another video has the name {name!r} too, so the results of this one "
+                f"are called {chosen!r}"
+            )
+        taken.add(_key(chosen))
+        names.append(chosen)
+    return tuple(names), tuple(warnings)
+
+
+def find_openface(place: Path, name: str) -> Path:
+    """Return what OpenFace wrote about the video called `name`.
+
+    Parameters
+    ----------
+    place
+        The folder that OpenFace wrote to, with ``NAME_aligned`` or ``NAME.csv`` in it; or one
+        of these two themselves.
+    name
+        The video's file name without its suffix.
+
+    Raises
+    ------
+    FrameReadError
+        If there is nothing about this video.
+    """
+    inside = (place / f"{name}_aligned", place / f"{name}.csv")
+    for path in inside:
+        if path.exists():
+            return path
+    if place.is_file() or (place.is_dir() and any(place.glob("frame_det_*"))):
+        return place
+    raise FrameReadError(
+        f"Expected what OpenFace wrote about {name} at {inside[0]} or {inside[1]}, found neither; "
+        "check the folder"
+    )
+
+
+def _videos_at(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    try:
+        entries = sorted(path.iterdir(), key=_natural)
+        files = [e for e in entries if not e.name.startswith(".") and e.is_file()]
+        folders = [e for e in entries if not e.name.startswith(".") and e.is_dir()]
+        videos = [e for e in files if e.suffix.lower() in _VIDEO_SUFFIXES]
+        if videos:
+            return videos
+        if any(e.suffix.lower() in IMAGE_SUFFIXES for e in files):
+            return [path]
+        return [folder for folder in folders if _holds_images(folder)] or [path]
+    except OSError as error:
+        raise FrameReadError(
+            f"{path}: expected a readable folder, got: {error.strerror}; check its permissions"
+        ) from None
+
+
+def _holds_images(folder: Path) -> bool:
+    return any(
+        entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".")
+        for entry in folder.iterdir()
+    )
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Sort clip2 before clip10."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
+
+
+def _plain_name(video: Path) -> str:
+    full = Path(os.path.abspath(video))  # a link keeps its own name
+    return full.name if video.is_dir() else full.stem
+
+
+def _parent_name(video: Path) -> str:
+    return Path(os.path.abspath(video)).parent.name or "root"
+
+
+def _key(name: str) -> str:
+    """Names that differ in case only are one file on some systems."""
+    return name.casefold()
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    number, chosen = 1, name
+    while _key(chosen) in taken:
+        number += 1
+        chosen = f"{name}_{number}"
+    return chosen

@@ -1,0 +1,215 @@
+"""``mespot evaluate``: compare predictions with labels under a named rule."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_mespot.cli.console import say, say_json, table, warn
+
+if TYPE_CHECKING:
+    from napari_mespot.evaluation import KindCounts, SpottingCounts, SpottingReport
+    from napari_mespot.model import Annotation
+
+__all__ = ["evaluate", "read_tables"]
+
+_SCORES = ".scores.csv"
+_NAMED = 5
+
+
+def _rule(name: str) -> str:
+    """Read ``--rule``."""
+    from napari_mespot.evaluation import find_rule
+
+    try:
+        return find_rule(name).name
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from None
+
+
+def _iou(text: str) -> float:
+    """Read ``--iou``."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        raise typer.BadParameter(f"Expected a number above 0 and up to 1, got {text!r}.")
+    return value
+
+
+def evaluate(
+    reference: Annotated[
+        Path, typer.Option(help="What is held to be true: a CSV, or a folder of CSVs.")
+    ],
+    hypothesis: Annotated[
+        Path, typer.Option(help="What was predicted: a CSV, or a folder of CSVs.")
+    ],
+    rule: Annotated[
+        str,
+        typer.Option(
+            help="How hits are counted: strict, megc2020, softnet, class-agnostic or abpn.",
+            parser=_rule,
+            metavar="NAME",
+        ),
+    ] = "strict",
+    iou: Annotated[
+        float,
+        typer.Option(
+            help="Intersection over union that a hit must reach.", parser=_iou, metavar="NUMBER"
+        ),
+    ] = 0.5,
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="NAME.scores.csv, or a folder of them, for frame-level figures too."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write counts and figures as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """Compare predicted intervals with labels.
+
+    Every video of either side counts. Counts are summed over videos before precision, recall
+    and F1 are taken from them. Figures under different rules cannot be compared.
+    """
+    from napari_mespot.evaluation import evaluate as evaluate_annotations
+
+    references, hypotheses = read_tables(reference), read_tables(hypothesis)
+    report = evaluate_annotations(references, hypotheses, rule, iou)
+    _warn_of_lone_videos(references, hypotheses)
+    if rule == "class-agnostic" and any(video.frame_rate is None for video in report.videos):
+        warn("a video without a frame rate: its kinds are taken as stated, not by length")
+    if as_json:
+        say_json(report.as_dict())
+        return
+    _say_report(report)
+    if scores is not None:
+        _say_frame_level(references, scores)
+
+
+def read_tables(path: Path) -> "list[Annotation]":
+    """Read a CSV, or all CSVs of a folder but those of scores.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If one cannot be read, or a folder holds none.
+    """
+    from napari_mespot.errors import AnnotationFormatError
+    from napari_mespot.io import read_table
+
+    if not path.is_dir():
+        return list(read_table(path))
+    files = [p for p in _csvs(path) if not p.name.lower().endswith(_SCORES)]
+    if not files:
+        raise AnnotationFormatError(
+            f"{path}: expected a folder with CSV files of intervals, got none; check the path"
+        )
+    return [annotation for file in files for annotation in read_table(file)]
+
+
+def _csvs(folder: Path) -> list[Path]:
+    return sorted(
+        p for p in folder.iterdir() if p.suffix.lower() == ".csv" and not p.name.startswith(".")
+    )
+
+
+def _warn_of_lone_videos(
+    references: "Sequence[Annotation]", hypotheses: "Sequence[Annotation]"
+) -> None:
+    labelled = {a.video_id for a in references}
+    predicted = {a.video_id for a in hypotheses}
+    for names, text in (
+        (labelled - predicted, "without predictions: all their labels count as missed"),
+        (predicted - labelled, "without labels: all their predictions count as false"),
+    ):
+        if names:
+            shown = ", ".join(sorted(names)[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+            warn(f"{len(names)} video{'s' * (len(names) > 1)} {text} ({shown})")
+
+
+def _say_report(report: "SpottingReport") -> None:
+    counts = report.counts
+    n_videos = len(report.videos)
+    say(f"rule {report.rule}, IoU {report.iou:g}, {n_videos} video{'s' * (n_videos != 1)}")
+    say()
+    rows = [["", "TP", "FP", "FN", "precision", "recall", "F1"]]
+    rows += [["ME", *_figures(counts.me)], ["MaE", *_figures(counts.mae)]]
+    rows.append(["overall", *_figures(counts.overall)])
+    for line in table(rows):
+        say(line)
+    _say_timing(report)
+    subjects = report.per_subject()
+    if any(video.subject_id for video in report.videos) and len(subjects) > 1:
+        _say_subjects(subjects)
+
+
+def _say_timing(report: "SpottingReport") -> None:
+    timing = report.timing().as_dict()
+    if not timing["onset"]["n"]:
+        return
+    say()
+    say("prediction minus label, over the hits:")
+    rows = [["", "hits", "mean frames", "mean |frames|", "mean ms", "mean |ms|"]]
+    for point, figures in timing.items():
+        names = ("mean_frames", "mean_absolute_frames", "mean_ms", "mean_absolute_ms")
+        rows.append([point, str(figures["n"]), *(_number(figures[name]) for name in names)])
+    for line in table(rows):
+        say(line)
+
+
+def _say_subjects(subjects: "dict[str, KindCounts]") -> None:
+    say()
+    rows = [["subject", "TP", "FP", "FN", "precision", "recall", "F1"]]
+    rows += [[name, *_figures(counts.overall)] for name, counts in subjects.items()]
+    for line in table(rows):
+        say(line)
+
+
+def _say_frame_level(references: "Sequence[Annotation]", scores: Path) -> None:
+    """Write the figures of the score tracks of the labelled videos."""
+    from napari_mespot.errors import AnnotationFormatError
+    from napari_mespot.evaluation import frame_figures
+    from napari_mespot.io import read_scores
+    from napari_mespot.model import ExpressionKind
+
+    files = [scores]
+    if scores.is_dir():
+        files = [p for p in _csvs(scores) if p.name.lower().endswith(_SCORES)]
+    tracks = {p.name.removesuffix(_SCORES): p for p in files}
+    rates = {a.video_id: a.frame_rate for a in references}
+    videos = [
+        (a, read_scores(tracks[a.video_id], frame_rate=rates[a.video_id]))
+        for a in references
+        if a.video_id in tracks
+    ]
+    if not videos:
+        raise AnnotationFormatError(
+            f"{scores}: expected NAME{_SCORES} of a labelled video, got none; check the names"
+        )
+    say()
+    say(f"frame level, {len(videos)} of {len(references)} labelled videos:")
+    rows = [["", "ROC AUC", "average precision", "prevalence", "frames", "with score"]]
+    for kind in ExpressionKind:
+        figures = frame_figures(videos, kind)
+        values = (figures.roc_auc, figures.average_precision, figures.prevalence)
+        rows.append(
+            [
+                kind.value,
+                *(f"{value:.4f}" for value in values),
+                str(figures.n_frames),
+                str(figures.n_scored),
+            ]
+        )
+    for line in table(rows):
+        say(line)
+
+
+def _figures(counts: "SpottingCounts") -> list[str]:
+    figures = (counts.precision, counts.recall, counts.f1)
+    return [*map(str, (counts.tp, counts.fp, counts.fn)), *(f"{value:.4f}" for value in figures)]
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -1,0 +1,198 @@
+"""``mespot spot``: from videos to score tracks, intervals and plots."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_mespot.cli.console import fail, progress_bar, say, say_json, warn
+from napari_mespot.progress import Progress
+
+if TYPE_CHECKING:
+    from napari_mespot.batch import JobOutcome, SpottingJob
+
+__all__ = ["report_outcomes", "run_jobs", "spot"]
+
+
+def _rate(text: str) -> Fraction:
+    """Read ``--fps``."""
+    from napari_mespot.errors import FrameReadError
+    from napari_mespot.frames import parse_frame_rate
+
+    try:
+        return parse_frame_rate(text)
+    except FrameReadError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _threshold(text: str) -> float:
+    """Read a threshold from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value <= 1:
+        raise typer.BadParameter(f"Expected a number from 0 to 1, got {text!r}.")
+    return value
+
+
+def spot(  # noqa: PLR0913 - one parameter to an option
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Videos, folders of images, or folders of videos.", metavar="PATH..."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the results; made if missing.")],
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="Name or file of a checkpoint.", show_default="the one shipped"),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
+    fps: Annotated[
+        Fraction | None,
+        typer.Option(
+            help="Frames per second, where the file says it wrongly or not at all; "
+            "200 or 30000/1001.",
+            parser=_rate,
+            metavar="RATE",
+        ),
+    ] = None,
+    threshold_me: Annotated[
+        float | None,
+        typer.Option(
+            help="Score that starts an ME, 0 to 1.",
+            parser=_threshold,
+            metavar="SCORE",
+            show_default="the checkpoint's",
+        ),
+    ] = None,
+    threshold_mae: Annotated[
+        float | None,
+        typer.Option(
+            help="Score that starts an MaE, 0 to 1.",
+            parser=_threshold,
+            metavar="SCORE",
+            show_default="the checkpoint's",
+        ),
+    ] = None,
+    openface: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that OpenFace wrote to (NAME_aligned or NAME.csv for each video), "
+            "in place of our own alignment."
+        ),
+    ] = None,
+    plot: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the tracks.")] = True,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep aligned faces for the next run.")
+    ] = True,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the outcomes as one JSON document.")
+    ] = False,
+) -> None:
+    """Spot micro- and macro-expressions in videos.
+
+    For each video, OUT gets NAME.intervals.csv (onset, apex, offset), NAME.scores.csv (the
+    two probabilities of every frame) and NAME.png (a plot of both). A video that fails does
+    not stop the others.
+    """
+    from napari_mespot.batch import (
+        SpottingJob,
+        find_openface,
+        find_videos,
+        name_videos,
+        prepare_folder,
+    )
+
+    prepare_folder(out)
+    videos = find_videos(paths)
+    names, warnings = name_videos(videos)
+    for text in warnings:
+        warn(text)
+    if len(videos) > 1:
+        _check_network(checkpoint, device)
+    jobs = [
+        SpottingJob(
+            path=video,
+            out=out,
+            name=name,
+            checkpoint=checkpoint,
+            device=device,
+            frame_rate=fps,
+            threshold_me=threshold_me,
+            threshold_mae=threshold_mae,
+            openface=find_openface(openface, video.stem) if openface else None,
+            plot=plot,
+            cache=cache,
+        )
+        for video, name in zip(videos, names, strict=True)
+    ]
+    outcomes = run_jobs(jobs)
+    report_outcomes(outcomes, as_json=as_json)
+    if not all(outcome.ok for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _check_network(checkpoint: str | None, device: str) -> None:
+    """See that checkpoint and device can be used: told once, not for every video."""
+    from napari_mespot.network import choose_device, load_checkpoint
+
+    choose_device(device)
+    if checkpoint is None:
+        load_checkpoint()
+    else:
+        load_checkpoint(checkpoint)
+
+
+def run_jobs(jobs: "list[SpottingJob]") -> "tuple[JobOutcome, ...]":
+    """Spot the videos of `jobs`, with a progress bar if somebody looks."""
+    from napari_mespot.batch import spot_videos
+
+    with progress_bar() as show:
+        if show is None:
+            return spot_videos(jobs)
+
+        def on_progress(job: "SpottingJob", progress: Progress) -> None:
+            place = f" ({jobs.index(job) + 1} of {len(jobs)})" if len(jobs) > 1 else ""
+            show(f"{job.name}{place}", progress)
+
+        return spot_videos(jobs, on_progress=on_progress)
+
+
+def report_outcomes(outcomes: "tuple[JobOutcome, ...]", *, as_json: bool) -> None:
+    """Write what came of the videos; what failed comes last."""
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    for outcome in outcomes:
+        for text in outcome.warnings:
+            name = outcome.job.path.name
+            warn(text if name in text else f"{name}: {text}")
+    if as_json:
+        say_json(
+            {
+                "outcomes": [outcome.as_dict() for outcome in outcomes],
+                "ok": len(outcomes) - len(failed),
+                "failed": len(failed),
+            }
+        )
+    else:
+        for outcome in outcomes:
+            if outcome.ok:
+                _say_outcome(outcome)
+    if len(outcomes) > 1 and failed:
+        fail(f"{len(failed)} of {len(outcomes)} videos failed:")
+    for outcome in failed:
+        path = str(outcome.job.path)
+        fail(outcome.error if path in outcome.error else f"{path}: {outcome.error}")
+
+
+def _say_outcome(outcome: "JobOutcome") -> None:
+    rate = float(outcome.frame_rate or 0)
+    plural = "s" if outcome.n_frames != 1 else ""
+    say(
+        f"{outcome.job.name}: {outcome.n_me} ME and {outcome.n_mae} MaE in {outcome.n_frames} "
+        f"frame{plural} at {rate:.5g} fps ({outcome.seconds:.1f} s)"
+    )
+    for path in outcome.files:
+        say(f"  {path}")
