@@ -29,7 +29,9 @@ def _streaks(canvas: Canvas, hair: HairTraits) -> Field:
     dx, dy = canvas.columns - (MIDLINE_X + hair.parting), canvas.rows + 54.0
     angle = np.arctan2(dx, dy + 10)
     wave = 0.02 * noise(canvas, 9.0, hair.seed + 3)
-    streak = strands((angle + wave) * 58, np.hypot(dx, dy) * 0.05, hair.seed)
+    distance = np.hypot(dx, dy + 10)
+    width = distance * (canvas.density / 58)
+    streak = strands((angle + wave) * 58, distance * 0.05, hair.seed, width)
     streak.setflags(write=False)
     return streak
 
@@ -95,7 +97,7 @@ def long_hair(canvas: Canvas, identity: FaceIdentity) -> tuple[Picture, Field]:
     width = half + 7 * smoothstep(10, 90, canvas.rows) - 4 * smoothstep(90, 150, canvas.rows)
     away = np.abs(canvas.columns - MIDLINE_X) + 0.8 * streak
     cover = smoothstep(1.0, -1.0, away - width) * smoothstep(-10, 15, canvas.rows)
-    cover = cover * smoothstep(4.0, -4.0, canvas.rows - end - 3 * streak)
+    cover = cover * smoothstep(1.6, -1.6, canvas.rows - end - 4 * streak)
     away_share = np.clip(away / width, 0, 1)
     shade = 0.35 + 0.65 * smoothstep(0.62, 0.95, away_share)
     return _hair_colour(canvas, identity) * shade[..., None], np.asarray(cover, dtype=np.float32)

@@ -1,11 +1,23 @@
 """How a head moves while its owner sits still: slow drift, breath, and turns on purpose."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["HeadMotion", "HeadPose", "Turn"]
+
+
+_FREQUENCIES = np.array([0.06, 0.13, 0.23, 0.41])
+_SIZES = np.array([0.8, 0.5, 0.25, 0.10])
+
+
+@lru_cache(maxsize=64)
+def _waves(seed: int, row: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return frequencies (Hz) and phases of the waves that add up to one drift."""
+    rng = np.random.default_rng((seed, row))
+    return _FREQUENCIES * rng.uniform(0.8, 1.25, 4), rng.uniform(0, 2 * np.pi, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +85,8 @@ class HeadMotion:
 
     def _drift(self, time_s: float, row: int) -> float:
         """Return one of several independent smooth random functions of time, about -1 to 1."""
-        rng = np.random.default_rng((self.seed, row))
-        frequency = np.array([0.06, 0.13, 0.23, 0.41]) * rng.uniform(0.8, 1.25, 4)
-        phase, size = rng.uniform(0, 2 * np.pi, 4), np.array([0.8, 0.5, 0.25, 0.10])
-        return float((size * np.sin(2 * np.pi * frequency * time_s + phase)).sum())
+        frequency, phase = _waves(self.seed, row)
+        return float(_SIZES @ np.sin(2 * np.pi * frequency * time_s + phase))
 
     def breath(self, time_s: float) -> float:
         """Return the lift of the chest, -1 to 1."""

@@ -129,7 +129,7 @@ def _sitter() -> FaceIdentity:
             melanin=0.28,
             redness=0.55,
             roughness=0.45,
-            freckles=6,
+            freckles=0,
             wrinkles=0.22,
             shine=0.26,
             texture_seed=5,

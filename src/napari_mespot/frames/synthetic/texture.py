@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.frames.synthetic.canvas import Canvas, Field
+from napari_mespot.frames.synthetic.canvas import Canvas, Field, smoothstep
 
 __all__ = ["blotches", "noise", "strands"]
 
+# Streaks of three sizes: how strong, how many to a strand across it, and along it.
+_STREAKS = ((0.40, 0.3, 0.6), (0.42, 1.0, 1.0), (0.42, 2.6, 1.3))
 _SIDE = 256  # the one random lattice; patterns are places on it, and repeat after its side
 
 
@@ -55,7 +57,7 @@ def blotches(canvas: Canvas, cells: tuple[float, ...], seed: int) -> Field:
     return out * np.float32(0.7 / max(1.0, len(cells) ** 0.5))
 
 
-def strands(across: Field, along: Field, seed: int) -> Field:
+def strands(across: Field, along: Field, seed: int, width: Field | float = 9.0) -> Field:
     """Return streaks: noise that changes fast `across` the strands and slowly `along` them.
 
     Parameters
@@ -64,8 +66,12 @@ def strands(across: Field, along: Field, seed: int) -> Field:
         Coordinates of each pixel in strand widths and strand lengths.
     seed
         Which pattern.
+    width
+        Width of a strand in pixels of the canvas: streaks finer than a pixel are left out,
+        since they would only alias.
     """
-    out = 0.40 * _sampled(0.3 * across, 0.6 * along, seed)
-    out += 0.42 * _sampled(across, along, seed + 1)
-    out += 0.42 * _sampled(2.6 * across, 1.3 * along, seed + 2)
-    return np.asarray(out, dtype=np.float32)
+    out = np.zeros(np.broadcast_shapes(across.shape, along.shape), dtype=np.float32)
+    for i, (share, finer, longer) in enumerate(_STREAKS):
+        seen = smoothstep(0.7, 1.6, np.asarray(width) / finer)
+        out += share * seen * _sampled(finer * across, longer * along, seed + i)
+    return out
