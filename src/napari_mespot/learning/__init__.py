@@ -1,1 +1,76 @@
-"""The learning room."""
+"""Training: data made by drawing, augmentation, loss, the training loop and calibration.
+
+Importing this room does not import torch; using one of its functions does.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from napari_mespot.learning.params import (
+    AugmentationParams,
+    CalibrationParams,
+    KindCalibrationParams,
+    LossParams,
+    Range,
+    SequenceParams,
+    SyntheticParams,
+    TrainingParams,
+)
+from napari_mespot.learning.recipe import SyntheticRecipe, read_recipe
+
+if TYPE_CHECKING:
+    from napari_mespot.learning.batches import BatchRecipe, SyntheticBatches, draw_clip
+    from napari_mespot.learning.calibration import calibrate_spotting, fit_platt
+    from napari_mespot.learning.fit import FitHistory, fit
+    from napari_mespot.learning.losses import SpottingLoss, spotting_loss
+    from napari_mespot.learning.repertoire import Repertoire
+    from napari_mespot.learning.sequences import draw_sequence
+    from napari_mespot.learning.synthetic_training import calibrated_checkpoint, train_network
+
+__all__ = [
+    "AugmentationParams",
+    "BatchRecipe",
+    "CalibrationParams",
+    "FitHistory",
+    "KindCalibrationParams",
+    "LossParams",
+    "Range",
+    "Repertoire",
+    "SequenceParams",
+    "SpottingLoss",
+    "SyntheticBatches",
+    "SyntheticParams",
+    "SyntheticRecipe",
+    "TrainingParams",
+    "calibrate_spotting",
+    "calibrated_checkpoint",
+    "draw_clip",
+    "draw_sequence",
+    "fit",
+    "fit_platt",
+    "read_recipe",
+    "spotting_loss",
+    "train_network",
+]
+
+_HOMES = {
+    "BatchRecipe": "batches",
+    "FitHistory": "fit",
+    "Repertoire": "repertoire",
+    "SpottingLoss": "losses",
+    "SyntheticBatches": "batches",
+    "calibrate_spotting": "calibration",
+    "calibrated_checkpoint": "synthetic_training",
+    "draw_clip": "batches",
+    "draw_sequence": "sequences",
+    "fit": "fit",
+    "fit_platt": "calibration",
+    "spotting_loss": "losses",
+    "train_network": "synthetic_training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

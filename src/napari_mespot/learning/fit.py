@@ -1,0 +1,196 @@
+"""The training loop: batches in, a trained network and its history out.
+
+A batch is a pure function of its step (see :mod:`napari_mespot.learning.batches`), so that
+the same parameters give the same weights, with or without worker processes, and a run that
+was interrupted goes on as if nothing had happened.
+"""
+
+import csv
+import time
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from napari_mespot.learning.losses import spotting_loss
+from napari_mespot.learning.params import LossParams, TrainingParams
+from napari_mespot.progress import ProgressCallback, report
+
+__all__ = ["Batch", "FitHistory", "fit"]
+
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Clips (batch, 2, 2, H, W), targets (batch, 2) and known (batch, 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitHistory:
+    """How a training went.
+
+    Parameters
+    ----------
+    losses
+        Shape (steps,), float32: the loss of each step.
+    seconds
+        Wall time of this call (not of the part before a resume).
+    """
+
+    losses: NDArray[np.float32]
+    seconds: float
+
+    def mean_loss(self, last: int) -> float:
+        """Return the mean of the `last` losses."""
+        return float(self.losses[-last:].mean())
+
+
+def fit(
+    network: nn.Module,
+    batches: Dataset[Batch],
+    params: TrainingParams,
+    *,
+    loss: LossParams | None = None,
+    run_dir: Path | None = None,
+    progress: ProgressCallback | None = None,
+) -> FitHistory:
+    """Train `network` in place; it ends with the averaged (EMA) weights and in eval mode.
+
+    AdamW with a one-cycle learning rate. All randomness comes from ``params.seed`` and the
+    step; the caller's random state is put back.
+
+    Parameters
+    ----------
+    network
+        Takes clips (batch, 2, 2, H, W), gives logits (batch, 2).
+    batches
+        ``batches[step]`` is the batch of that step, for ``0 <= step < params.steps``.
+    params, loss
+        How to train.
+    run_dir
+        Where ``log.csv`` and the resumable ``state.pt`` are kept; a run found there goes on.
+        The file is this program's own and is read as plain tensors only.
+    progress
+        Called after each step; may raise :class:`~napari_mespot.progress.Cancelled`, after
+        which the run can be resumed from its last saved state.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is not finite.
+    """
+    began = time.perf_counter()
+    run = _Run(network, params)
+    state_path = run_dir / "state.pt" if run_dir else None
+    if run_dir:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    with torch.random.fork_rng(devices=[]):
+        if state_path and state_path.exists():
+            run.load(state_path)
+        for step, batch in _stream(batches, params, first=len(run.losses)):
+            torch.manual_seed(params.seed * 1_000_003 + step)  # dropout depends on the step alone
+            run.step(batch, loss or LossParams())
+            if run_dir and state_path and params.is_save_step(step):
+                run.save(state_path)
+                _write_log(run_dir / "log.csv", run.losses, params.log_every_steps)
+            report(progress, "training", step + 1, params.steps)
+    network.load_state_dict(run.average.state_dict())
+    network.eval()
+    return FitHistory(np.asarray(run.losses, dtype=np.float32), time.perf_counter() - began)
+
+
+class _Run:
+    """Network, average, optimiser and schedule of one training."""
+
+    def __init__(self, network: nn.Module, params: TrainingParams) -> None:
+        self.network = network.train()
+        self.average = deepcopy(network).eval()
+        self.params = params
+        self.losses: list[float] = []
+        self.optimiser = torch.optim.AdamW(
+            network.parameters(), params.learning_rate, weight_decay=params.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser,
+            params.learning_rate,
+            total_steps=params.steps + 1,
+            pct_start=params.warmup_fraction,
+        )
+
+    def step(self, batch: Batch, loss_params: LossParams) -> None:
+        clips, targets, known = batch
+        loss = spotting_loss(self.network(clips), targets, known, loss_params)
+        value = float(loss.detach())
+        if not np.isfinite(value):
+            raise FloatingPointError(f"Expected a finite loss, got {value}")
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own stub
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.params.gradient_clip)
+        self.optimiser.step()
+        self.schedule.step()
+        self.losses.append(value)
+        self._follow()
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average towards the network; early on it follows faster."""
+        n = len(self.losses)
+        decay = min(self.params.ema_decay, n / (n + 10))
+        pairs = zip(
+            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
+        )
+        for mean, value in pairs:
+            if mean.dtype.is_floating_point:
+                mean.lerp_(value, 1 - decay)
+            else:
+                mean.copy_(value)
+
+    def save(self, path: Path) -> None:
+        part = path.with_suffix(".part")
+        torch.save(
+            {
+                "network": self.network.state_dict(),
+                "average": self.average.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "schedule": self.schedule.state_dict(),
+                "losses": self.losses,
+            },
+            part,
+        )
+        part.replace(path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.losses = list(state["losses"])
+
+
+def _stream(
+    batches: Dataset[Batch], params: TrainingParams, *, first: int
+) -> Iterator[tuple[int, Batch]]:
+    """Yield (step, batch) from `first` on, made ahead by worker processes if there are any."""
+    steps = range(first, params.steps)
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=steps,
+        num_workers=params.workers,
+        prefetch_factor=4 if params.workers else None,
+    )
+    yield from zip(steps, loader, strict=True)
+
+
+def _write_log(path: Path, losses: list[float], every: int) -> None:
+    """Write the mean loss of every `every` steps as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["step", "mean_loss"])
+        for start in range(0, len(losses), every):
+            block = losses[start : start + every]
+            writer.writerow([start + len(block), f"{np.mean(block):.5f}"])

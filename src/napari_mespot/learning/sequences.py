@@ -1,0 +1,85 @@
+"""Long synthetic sequences with exact truth, to calibrate on and to measure with.
+
+Unlike training clips they show a face for a long time, mostly neutral, so that scores,
+thresholds and false alarms mean what they mean on a video.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from napari_mespot.clips import clip_frames, frame_skips
+from napari_mespot.clips.params import ClipParams
+from napari_mespot.face.contrast import contrast_normalise
+from napari_mespot.face.params import ContrastParams
+from napari_mespot.learning.params import SequenceParams, SyntheticParams
+from napari_mespot.learning.repertoire import Repertoire
+from napari_mespot.learning.scene import render
+from napari_mespot.learning.timeline import Stretch, draw_scene, sequence_expressions
+from napari_mespot.model import Annotation
+from napari_mespot.network import TwoStream3DCNN
+
+__all__ = ["SyntheticSequence", "draw_sequence", "sequence_logits"]
+
+_CHUNK = 256
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SyntheticSequence:
+    """Aligned crops of one drawn video, shape (n, S, S), uint8, and the truth."""
+
+    images: NDArray[np.uint8]
+    annotation: Annotation
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames per second."""
+        if self.annotation.frame_rate is None:
+            raise ValueError("Expected an annotation with a frame rate")
+        return self.annotation.frame_rate
+
+
+def draw_sequence(
+    repertoire: Repertoire,
+    synthetic: SyntheticParams,
+    params: SequenceParams,
+    rng: np.random.Generator,
+    frame_rate: int,
+) -> SyntheticSequence:
+    """Draw one sequence of ``params.duration_s`` at `frame_rate` frames per second."""
+    n_frames = max(1, round(params.duration_s * frame_rate))
+    expressions = sequence_expressions(synthetic, rng, frame_rate, n_frames, params.gap_s)
+    stretch = Stretch(frame_rate, 0, n_frames - 1)
+    scene = draw_scene(repertoire, expressions, synthetic, rng, stretch)
+    starts = range(0, n_frames, _CHUNK)
+    parts = [render(scene, np.arange(s, min(s + _CHUNK, n_frames)), rng) for s in starts]
+    name = f"sequence-{frame_rate}fps"
+    truth = scene.annotation(n_frames, Fraction(frame_rate), name)
+    return SyntheticSequence(np.concatenate(parts), truth)
+
+
+@torch.inference_mode()
+def sequence_logits(
+    network: TwoStream3DCNN,
+    images: NDArray[np.uint8],
+    frame_rate: Fraction,
+    clips: ClipParams,
+    contrast: ContrastParams,
+) -> NDArray[np.float32]:
+    """Score every frame of aligned crops with the skips used for spotting.
+
+    Returns
+    -------
+    NDArray
+        Shape (n, 2), float32: logits of ME and MaE, before calibration.
+    """
+    network.eval()
+    faces = torch.from_numpy(contrast_normalise(images, contrast))
+    at = clip_frames(
+        np.arange(len(images)), frame_skips(clips, frame_rate), len(images), clips.reference
+    )
+    parts = [network(faces[torch.from_numpy(at[s : s + 64])]) for s in range(0, len(at), 64)]
+    return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)

@@ -1,0 +1,188 @@
+"""From a recipe to a checkpoint, on drawn faces alone.
+
+Draw faces and movements, train, draw other faces and movements, calibrate on them, measure.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from napari_mespot.evaluation import frame_figures
+from napari_mespot.learning.batches import BatchRecipe, SyntheticBatches
+from napari_mespot.learning.calibration import (
+    Platt,
+    ScoredSequence,
+    calibrate_spotting,
+    count_hits,
+    fit_platt,
+)
+from napari_mespot.learning.fit import FitHistory, fit
+from napari_mespot.learning.recipe import SyntheticRecipe
+from napari_mespot.learning.repertoire import Repertoire
+from napari_mespot.learning.sequences import draw_sequence, sequence_logits
+from napari_mespot.model import Annotation, ExpressionKind, ScoreSignal
+from napari_mespot.network import Checkpoint, TwoStream3DCNN, describe
+from napari_mespot.progress import ProgressCallback, report
+
+__all__ = ["calibrated_checkpoint", "train_network"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _RawSequence:
+    """The truth about a sequence and the logits of its frames, shape (n, 2)."""
+
+    truth: Annotation
+    logits: NDArray[np.float32]
+
+    @property
+    def frame_rate(self) -> Fraction:
+        return self.truth.frame_rate or Fraction(30)
+
+    def targets(self) -> NDArray[np.float32]:
+        out = np.zeros_like(self.logits)
+        for shown in self.truth.expressions:
+            column = int(shown.kind is ExpressionKind.MACRO)
+            out[shown.onset : shown.offset + 1, column] = 1
+        return out
+
+
+def train_network(
+    recipe: SyntheticRecipe, run_dir: Path, *, progress: ProgressCallback | None = None
+) -> tuple[TwoStream3DCNN, FitHistory]:
+    """Train the network of a recipe; a run found in `run_dir` goes on where it stopped."""
+    seed = recipe.training.seed
+    repertoire = Repertoire.drawn(recipe.synthetic, seed + 1, progress=progress)
+    batches = SyntheticBatches(
+        repertoire,
+        BatchRecipe(
+            synthetic=recipe.synthetic,
+            augmentation=recipe.augmentation,
+            contrast=recipe.contrast,
+            clips=recipe.clips,
+            batch_size=recipe.training.batch_size,
+            seed=seed,
+        ),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = TwoStream3DCNN(recipe.network)
+    history = fit(
+        network, batches, recipe.training, loss=recipe.loss, run_dir=run_dir, progress=progress
+    )
+    return network, history
+
+
+def calibrated_checkpoint(
+    network: TwoStream3DCNN,
+    recipe: SyntheticRecipe,
+    card: dict[str, Any],
+    *,
+    progress: ProgressCallback | None = None,
+) -> Checkpoint:
+    """Calibrate a trained network on people it never saw and measure it on them.
+
+    The bias of the calibration is added to that of the output layer of `network`, in place;
+    temperatures, thresholds and figures go into the checkpoint. Probabilities and thresholds
+    are chosen on one half of the sequences, the figures come from the other half.
+    """
+    raw = list(_scored(network, recipe, progress))
+    half = (raw[::2], raw[1::2])
+    platts = tuple(_platt(half[0], column) for column in range(2))
+    with torch.no_grad():
+        network.output.bias += torch.tensor([p.bias for p in platts])
+    chosen = [_calibrated(r, platts) for r in half[0]]
+    held = [_calibrated(r, platts) for r in half[1]]
+    spotting = calibrate_spotting(chosen, recipe.calibration)
+    checkpoint = Checkpoint(
+        network=network,
+        name=recipe.name,
+        align=recipe.align,
+        contrast=recipe.contrast,
+        clips=recipe.clips,
+        spotting=spotting,
+        temperature=(platts[0].temperature, platts[1].temperature),
+    )
+    figures = {
+        f"{rate}_fps": _figures([s for s in held if s[1].frame_rate == rate], checkpoint)
+        for rate in recipe.sequences.frame_rates
+    }
+    size = describe(network, recipe.align.crop_px)
+    return Checkpoint(
+        network=network,
+        name=recipe.name,
+        align=recipe.align,
+        contrast=recipe.contrast,
+        clips=recipe.clips,
+        spotting=spotting,
+        temperature=checkpoint.temperature,
+        card={
+            **card,
+            "parameters": size.parameters,
+            "macs_per_frame": size.macs_per_frame,
+            "recipe": recipe.model_dump(mode="json"),
+            "held_out_drawn_people": figures,
+        },
+    )
+
+
+def _scored(
+    network: TwoStream3DCNN, recipe: SyntheticRecipe, progress: ProgressCallback | None
+) -> Iterator[_RawSequence]:
+    """Draw and score the sequences, one in memory at a time."""
+    params = recipe.sequences
+    synthetic = recipe.synthetic.model_copy(
+        update={"faces": params.faces, "fields": params.fields, "texture_share": 0.0}
+    )
+    repertoire = Repertoire.drawn(synthetic, params.seed, progress=progress)
+    total = params.sequences * len(params.frame_rates)
+    for index in range(total):
+        rate = params.frame_rates[index // params.sequences]
+        rng = np.random.default_rng([params.seed, 2, index])
+        drawn = draw_sequence(repertoire, synthetic, params, rng, rate)
+        logits = sequence_logits(
+            network, drawn.images, drawn.frame_rate, recipe.clips, recipe.contrast
+        )
+        yield _RawSequence(drawn.annotation, logits)
+        report(progress, "calibrating", index + 1, total)
+
+
+def _platt(sequences: Sequence[_RawSequence], column: int) -> Platt:
+    """Fit one kind; every second of video counts alike, whatever its frame rate."""
+    logits, targets = [], []
+    for sequence in sequences:
+        every = max(1, round(float(sequence.frame_rate) / 30))
+        logits.append(sequence.logits[::every, column])
+        targets.append(sequence.targets()[::every, column])
+    return fit_platt(np.concatenate(logits), np.concatenate(targets))
+
+
+def _calibrated(sequence: _RawSequence, platts: Sequence[Platt]) -> ScoredSequence:
+    bias = np.array([p.bias for p in platts])
+    temperature = np.array([p.temperature for p in platts])
+    z = np.clip((sequence.logits + bias) / temperature, -50, 50)
+    values = (1 / (1 + np.exp(-z))).astype(np.float32)
+    found = np.ones(len(values), dtype=np.bool_)
+    return sequence.truth, ScoreSignal(values, found, sequence.frame_rate, sequence.truth.video_id)
+
+
+def _figures(held: Sequence[ScoredSequence], checkpoint: Checkpoint) -> dict[str, Any]:
+    """Measure each kind: frame AUC, and counts of intervals under the strict rule."""
+    out: dict[str, Any] = {}
+    for kind in ExpressionKind:
+        frames = frame_figures(held, kind)
+        counts = count_hits(held, checkpoint.spotting, kind)
+        minutes = sum(s.n_frames / float(s.frame_rate) for _, s in held) / 60
+        out[kind.value] = {
+            "frame_auc": round(frames.roc_auc, 4),
+            "average_precision": round(frames.average_precision, 4),
+            "prevalence": round(frames.prevalence, 4),
+            **counts.as_dict(),
+            "false_alarms_per_minute": round(counts.fp / minutes, 2),
+        }
+    return out
