@@ -221,16 +221,16 @@ def test_the_cache_of_pictures_keeps_its_budget(short_gop):
     with VideoFrames(short_gop, cache_bytes=20 * frame) as source:
         for i in range(0, 400, 3):
             source.read(i)
-            assert source._cache.n_bytes <= 20 * frame
-        assert 10 <= len(source._cache) <= 20
+            assert source._access.cache.n_bytes <= 20 * frame
+        assert 10 <= len(source._access.cache) <= 20
 
 
 def test_a_step_back_does_not_decode_again(long_gop):
     with open_frames(long_gop) as source:
         source.read(200)
         runs = []
-        original = source._decoder.run
-        source._decoder.run = lambda key: runs.append(key) or original(key)
+        original = source._access._swift.run
+        source._access._swift.run = lambda key: runs.append(key) or original(key)
         for i in range(199, 150, -1):
             assert number_of(source.read(i)) == i
     assert runs == []

@@ -1,6 +1,7 @@
 """Decode from a chosen key packet onward, naming every frame that comes out."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ from av.video.stream import VideoStream
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.index import NO_STAMP, PacketIndex
 
-__all__ = ["Decoder", "decode_packets", "packets_of"]
+__all__ = ["Decoder", "decode_packets", "keys_back", "packets_of"]
 
 _Packets = Iterator["Packet[VideoStream]"]
 
@@ -81,20 +82,34 @@ class Decoder:
     def run(self, key: int) -> Iterator[tuple[int, VideoFrame]]:
         """Yield ``(frame number, picture)`` in display order, starting at key packet `key`.
 
-        Only one run may be in use at a time: a new one moves the file position.
+        Only one run may be in use at a time: a new one moves the file position. The first
+        frame should be the one `key` promises, see :meth:`PacketIndex.promised`; if it is not,
+        the key packet is damaged or only the start of a gradual refresh, and pictures may look
+        whole that are not.
 
         Parameters
         ----------
         key
             Row of ``index.keys``; −1 starts at the beginning of the file.
         """
+        promised = self._index.promised(key)
         packets = self._packets_from(key)
         if self._video is None:
             return
         for picture in decode_packets(self._video, packets):
             frame = self._index.frame_of(picture.pts)
-            if frame is not None:
+            if frame is not None and frame >= promised:
                 yield frame, picture
+
+    def sound_run(self, frame: int) -> Iterator[tuple[int, VideoFrame]]:
+        """Run from the last key packet before `frame` that keeps its promise."""
+        key = self._index.keys.before(frame)
+        for start in keys_back(key):
+            run = self.run(start)
+            first = next(run, None)
+            if first is not None and first[0] == self._index.promised(start):
+                return chain((first,), run)
+        return self.run(-1)
 
     def close(self) -> None:
         """Close the container."""
@@ -175,16 +190,22 @@ class Decoder:
             packet = next(rest, None)
 
 
+def keys_back(key: int) -> Iterator[int]:
+    """Yield `key` and the keys 1, 2 and 4 before it, as far as there are any."""
+    for back in (0, 1, 2, 4):
+        if key - back >= 0:
+            yield key - back
+
+
 def _seek_targets(index: PacketIndex, key: int) -> Iterator[int | None]:
     """Where to seek to reach key packet `key`: itself, then earlier ones, then a fresh start.
 
     None stands for opening the file anew. A seek may land too late (its clock may be dts while
     ours is pts), which is noticed before anything is decoded.
     """
-    if key >= 0:
-        keys = index.keys
-        column = {"pts": keys.pts, "dts": keys.dts, "pos": keys.pos}[index.seek_by]
-        for back in (0, 1, 2, 4):
-            if key - back >= 0 and int(column[key - back]) != NO_STAMP:
-                yield int(column[key - back])
+    keys = index.keys
+    column = {"pts": keys.pts, "dts": keys.dts, "pos": keys.pos}[index.seek_by]
+    for earlier in keys_back(key):
+        if int(column[earlier]) != NO_STAMP:
+            yield int(column[earlier])
     yield None

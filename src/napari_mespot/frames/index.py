@@ -99,6 +99,10 @@ class PacketIndex:
         """Number of frames that can be shown."""
         return int(self.shown_at.max()) + 1 if self.by_count else len(self.stamps)
 
+    def promised(self, key: int) -> int:
+        """First frame that decoding from key packet `key` should give; −1 is the file's start."""
+        return int(self.keys.frame[key]) if key >= 0 else 0
+
     def frame_of(self, stamp: int | None) -> int | None:
         """Frame number of a decoded picture that carries `stamp`; None if it is not ours.
 

@@ -21,7 +21,7 @@ import platformdirs
 from napari_mespot.frames.index import KeyPackets, PacketIndex
 from napari_mespot.frames.pixels import Orientation
 
-__all__ = ["cache_root", "load_index", "store_index"]
+__all__ = ["cache_root", "identity", "load_index", "store_index"]
 
 _FORMAT = 1
 _KEY_COLUMNS = ("frame", "pts", "dts", "pos", "ordinal")
@@ -33,12 +33,18 @@ def cache_root() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("napari-mespot", False))
 
 
+def identity(path: Path) -> list[int | str]:
+    """Facts that must stay the same for a stored index to count."""
+    state = path.stat()
+    return [_FORMAT, av.__version__, str(path.resolve()), state.st_size, state.st_mtime_ns]
+
+
 def load_index(path: Path) -> PacketIndex | None:
     """Return the stored index of a video, or None if there is none that fits it."""
     try:
         with _file_for(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             facts = json.loads(str(stored["facts"]))
-            if facts.pop("identity") != _identity(path):
+            if facts.pop("identity") != identity(path):
                 return None
             keys = KeyPackets(*(stored[f"key_{name}"] for name in _KEY_COLUMNS))
             return PacketIndex(
@@ -63,7 +69,7 @@ def store_index(path: Path, index: PacketIndex) -> None:
     """
     turn = index.orientation
     facts = {
-        "identity": _identity(path),
+        "identity": identity(path),
         "height": index.height,
         "width": index.width,
         "orientation": [turn.transpose, turn.flip_rows, turn.flip_columns],
@@ -93,8 +99,3 @@ def store_index(path: Path, index: PacketIndex) -> None:
 def _file_for(path: Path) -> Path:
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]
     return cache_root() / "index" / f"{digest}.npz"
-
-
-def _identity(path: Path) -> list[int | str]:
-    state = path.stat()
-    return [_FORMAT, av.__version__, str(path.resolve()), state.st_size, state.st_mtime_ns]

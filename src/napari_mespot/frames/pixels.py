@@ -10,7 +10,16 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-__all__ = ["UPRIGHT", "Orientation", "compact_copy", "frame_bytes", "luma", "orientation", "rgb"]
+__all__ = [
+    "UPRIGHT",
+    "Orientation",
+    "compact_copy",
+    "frame_bytes",
+    "luma",
+    "orientation",
+    "resized",
+    "rgb",
+]
 
 _LUMA_8_BIT = re.compile(r"yuv[aj]?4\d\dp|nv12|nv21|nv16|nv24|nv42|gray")
 _LUMA_DEEP = re.compile(r"(?:yuva?4\d\dp|gray)(9|10|12|14|16)(le|be)")
@@ -110,6 +119,15 @@ def compact_copy(frame: VideoFrame) -> VideoFrame:
         n = min(source.line_size, target.line_size)
         target_rows[: len(rows), :n] = rows[: len(target_rows), :n]
     return copy
+
+
+def resized(
+    frame: VideoFrame, height: int, width: int, reformatter: VideoReformatter
+) -> VideoFrame:
+    """Bring a frame to a size, which differs only after a change within the stream."""
+    if (frame.height, frame.width) == (height, width):
+        return frame
+    return reformatter.reformat(frame, width=width, height=height, threads=1)
 
 
 def frame_bytes(frame: VideoFrame) -> int:

@@ -36,7 +36,7 @@ def spoilt_frames(path: Path, index: PacketIndex, *, cut_short: bool) -> NDArray
     end = index.n_frames
     # One key further back: leading pictures of the last group are shown before its key.
     key = max(index.keys.before(end - 1) - 1, -1)
-    start = int(index.keys.frame[key]) if key >= 0 else 0
+    start = index.promised(key)
     if end - start > _FAR and not cut_short:
         return np.zeros(0, np.int64)
     start, plain = _decoded(path, index, key, careful=False)
@@ -55,14 +55,9 @@ def _decoded(path: Path, index: PacketIndex, key: int, *, careful: bool) -> tupl
     decoder = Decoder(path, index, threads="SLICE", careful=careful)
     try:
         while True:
-            start = int(index.keys.frame[key]) if key >= 0 else 0
-            came = {
-                frame
-                for frame, picture in decoder.run(key)
-                if frame >= start and not picture.is_corrupt
-            }
+            came = {frame for frame, picture in decoder.run(key) if not picture.is_corrupt}
             if came or key < 0:
-                return start, came
+                return index.promised(key), came
             key -= 1
     finally:
         decoder.close()

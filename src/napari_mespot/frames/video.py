@@ -14,21 +14,16 @@ from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.base import FramesBase
 from napari_mespot.frames.decoder import Decoder
 from napari_mespot.frames.fingerprint import file_fingerprint
-from napari_mespot.frames.gop_cache import GopCache
 from napari_mespot.frames.index import PacketIndex
-from napari_mespot.frames.index_cache import load_index, store_index
+from napari_mespot.frames.index_cache import identity, load_index, store_index
 from napari_mespot.frames.indexing import build_index
-from napari_mespot.frames.pixels import luma, rgb
+from napari_mespot.frames.pixels import luma, resized, rgb
+from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
 
 __all__ = ["VideoFrames"]
 
 _CACHE_BYTES = 256 << 20
-_CACHE_FRAMES = 512
-#: Decoding this many frames beyond what a seek would need still beats the seek.
-_SEEK_COST_FRAMES = 8
-#: A frame that no key packet near it reaches is tried from the start of files this short.
-_START_WITHIN = 5000
 
 
 class VideoFrames(FramesBase):
@@ -78,12 +73,7 @@ class VideoFrames(FramesBase):
         self.warnings = self._index.warnings
         self.fingerprint = file_fingerprint(self.path)
         self._lock = threading.RLock()
-        self._cache = GopCache(cache_bytes, _CACHE_FRAMES)
-        self._decoder = Decoder(self.path, self._index)
-        self._patient = Decoder(self.path, self._index, threads="SLICE")
-        self._run: Iterator[tuple[int, VideoFrame]] | None = None
-        self._next = 0
-        self._lost: set[int] = set()
+        self._access = RandomAccess(self.path, self._index, cache_bytes)
         self._reformatter = VideoReformatter()
         self._closed = False
 
@@ -146,14 +136,15 @@ class VideoFrames(FramesBase):
         reformatter = VideoReformatter()
         due = frames.start
         try:
-            for frame, picture in decoder.run(self._index.keys.before(due)):
+            for frame, picture in decoder.sound_run(due):
                 while due < min(frame, frames.stop):
                     yield self._luma_or_none(due)
                     due += 1
                 if due == frames.stop:
                     return
                 if frame == due:
-                    yield self._upright(luma(self._sized(picture, reformatter), reformatter))
+                    picture = resized(picture, self._index.height, self._index.width, reformatter)
+                    yield self._upright(luma(picture, reformatter))
                     due += 1
         finally:
             decoder.close()
@@ -164,10 +155,7 @@ class VideoFrames(FramesBase):
         """Close the file and forget decoded pictures; reading afterwards is an error."""
         with self._lock:
             self._closed = True
-            self._run = None
-            self._decoder.close()
-            self._patient.close()
-            self._cache.clear()
+            self._access.close()
 
     def __reduce__(self) -> tuple[object, ...]:
         return _reopen, (self.path, self._options)
@@ -182,74 +170,27 @@ class VideoFrames(FramesBase):
         except FrameReadError:
             return None
 
-    def _sized(self, picture: VideoFrame, reformatter: VideoReformatter) -> VideoFrame:
-        """Bring a picture of another size, after a change within the stream, to the first's."""
-        height, width = self._index.height, self._index.width
-        if (picture.height, picture.width) == (height, width):
-            return picture
-        return reformatter.reformat(picture, width=width, height=height, threads=1)
-
     def _picture(self, frame: int) -> VideoFrame:
         if self._closed:
             message = f"Expected an open video, but {self.path.name} has been closed"
             raise ValueError(message)
-        picture = self._cache.get(frame)
-        if picture is None and frame not in self._lost:
-            picture = self._decode(frame)
+        picture = self._access.picture(frame)
         if picture is None:
-            self._lost.add(frame)
             raise FrameReadError(
                 f"Expected to decode frame {frame} of {self.path}, but it is damaged; "
                 "skip it or copy the file again."
             )
         return picture
 
-    def _decode(self, frame: int) -> VideoFrame | None:
-        """Decode on from where the decoder stands, else from the key packet before the frame.
-
-        Failing that, once more without frame threads, which lose good pictures next to damaged
-        ones, and from key packets further back, since one may be flagged wrongly.
-        """
-        key = self._index.keys.before(frame)
-        first = int(self._index.keys.frame[key]) if key >= 0 else 0
-        if self._run is not None and first - _SEEK_COST_FRAMES <= self._next <= frame:
-            picture = self._advance_to(frame)
-            if picture is not None:
-                return picture
-        for decoder, start in self._attempts(key, frame):
-            self._run = decoder.run(start)
-            picture = self._advance_to(frame)
-            if picture is not None:
-                return picture
-        return None
-
-    def _attempts(self, key: int, frame: int) -> Iterator[tuple[Decoder, int]]:
-        yield self._decoder, key
-        for back in (0, 1, 2, 4):
-            if key - back >= 0:
-                yield self._patient, key - back
-        if frame < _START_WITHIN:
-            yield self._patient, -1
-
-    def _advance_to(self, frame: int) -> VideoFrame | None:
-        """Run the decoder up to `frame`, keeping the pictures just before it for steps back."""
-        assert self._run is not None  # noqa: S101  (set by the caller)
-        for number, decoded in self._run:
-            self._next = number + 1
-            if frame - number < self._cache.room(decoded):
-                picture = self._cache.put(number, self._sized(decoded, self._reformatter))
-                if number == frame:
-                    return picture
-            if number > frame:
-                return None
-        self._run = None
-        return None
-
 
 def _index_of(path: Path) -> PacketIndex:
     index = load_index(path)
-    if index is None:
-        index = build_index(path)
+    if index is not None:
+        return index
+    before = identity(path) if path.is_file() else None
+    index = build_index(path)
+    # A file that is still being written must not be taken for indexed.
+    if identity(path) == before:
         store_index(path, index)
     return index
 

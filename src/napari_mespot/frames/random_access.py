@@ -1,0 +1,132 @@
+"""Any frame of a video, decoded from as near as possible and remembered for a while."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from napari_mespot.frames.decoder import Decoder, keys_back
+from napari_mespot.frames.gop_cache import GopCache
+from napari_mespot.frames.index import PacketIndex
+from napari_mespot.frames.pixels import resized
+
+__all__ = ["RandomAccess"]
+
+_CACHE_FRAMES = 512
+#: Decoding this many frames beyond what a seek would need still beats the seek.
+_SEEK_COST_FRAMES = 8
+#: A frame that no key packet near it reaches is tried from the start if that is this near.
+_START_WITHIN = 1500
+
+
+@dataclass
+class _Run:
+    """A decoder under way.
+
+    `promised` is the frame its key packet should give first; once that has come, the run is
+    `sound`. `patient` means free of frame threads, which lose good pictures beside damaged
+    ones. `next` is the first frame not yet passed.
+    """
+
+    frames: Iterator[tuple[int, VideoFrame]]
+    promised: int
+    patient: bool
+    next: int = 0
+    sound: bool = False
+
+    def settles(self) -> bool:
+        """Whether a frame this run has passed over is damaged for certain."""
+        return self.patient and self.sound
+
+
+class RandomAccess:
+    """Pictures of a video by frame number. Not thread-safe.
+
+    Parameters
+    ----------
+    path, index
+        The video and its index.
+    cache_bytes
+        Budget for decoded pictures kept.
+    """
+
+    def __init__(self, path: Path, index: PacketIndex, cache_bytes: int) -> None:
+        self._index = index
+        self._cache = GopCache(cache_bytes, _CACHE_FRAMES)
+        self._swift = Decoder(path, index)
+        self._patient = Decoder(path, index, threads="SLICE")
+        self._run: _Run | None = None
+        self._lost: set[int] = set()
+        self._reformatter = VideoReformatter()
+
+    @property
+    def cache(self) -> GopCache:
+        """The pictures kept."""
+        return self._cache
+
+    def picture(self, frame: int) -> VideoFrame | None:
+        """Frame `frame` as stored, at the size of the first; None if it cannot be decoded."""
+        picture = self._cache.get(frame)
+        if picture is None and frame not in self._lost:
+            picture = self._decode(frame)
+            if picture is None:
+                self._lost.add(frame)
+        return picture
+
+    def close(self) -> None:
+        """Close files and forget pictures."""
+        self._run = None
+        self._swift.close()
+        self._patient.close()
+        self._cache.clear()
+
+    def _decode(self, frame: int) -> VideoFrame | None:
+        """Decode on from where the decoder stands, else from the key packet before the frame.
+
+        Failing that, once more without frame threads, and from key packets further back, since
+        one may be damaged or promise more than it holds.
+        """
+        key = self._index.keys.before(frame)
+        run = self._run
+        if run is not None and self._index.promised(key) - _SEEK_COST_FRAMES <= run.next <= frame:
+            picture = self._advance(run, frame)
+            if picture is not None or run.settles():
+                return picture
+        attempts = list(self._attempts(key, frame))
+        for patient, start in attempts:
+            decoder = self._patient if patient else self._swift
+            run = self._run = _Run(decoder.run(start), self._index.promised(start), patient)
+            run.sound = (patient, start) == attempts[-1]  # the last resort is taken as it is
+            picture = self._advance(run, frame)
+            if picture is not None or run.settles():
+                return picture
+        return None
+
+    def _attempts(self, key: int, frame: int) -> Iterator[tuple[bool, int]]:
+        """Yield whether to be patient, and the key packet to start from."""
+        yield False, key
+        for earlier in keys_back(key):
+            yield True, earlier
+        if frame < _START_WITHIN or key < 0:
+            yield True, -1
+
+    def _advance(self, run: _Run, frame: int) -> VideoFrame | None:
+        """Run up to `frame`, keeping the pictures just before it for steps back."""
+        for number, decoded in run.frames:
+            run.sound = run.sound or number == run.promised
+            if not run.sound:
+                break
+            run.next = number + 1
+            if frame - number < self._cache.room(decoded):
+                picture = self._cache.put(number, self._sized(decoded))
+                if number == frame:
+                    return picture
+            if number > frame:
+                return None
+        self._run = None
+        return None
+
+    def _sized(self, decoded: VideoFrame) -> VideoFrame:
+        return resized(decoded, self._index.height, self._index.width, self._reformatter)
