@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from napari_mespot.frames.synthetic.action_units import Side
 from napari_mespot.frames.synthetic.canvas import Canvas, Field
 from napari_mespot.frames.synthetic.geometry import CROP_PX, half_face, on_side
-from napari_mespot.frames.synthetic.identity import FaceIdentity, face_points
-from napari_mespot.frames.synthetic.lighting import lambert, surface_normals
+from napari_mespot.frames.synthetic.identity import FaceIdentity, LightTraits, face_points
+from napari_mespot.frames.synthetic.lighting import Normals, lambert, surface_normals
 from napari_mespot.frames.synthetic.relief import furrow
 
 __all__ = ["CREASED_UNITS", "crease_picture", "crease_shading"]
 
+_MARGIN = 7.0  # crop pixels around the folds that are still shaded
 _Line = tuple[tuple[float, float], ...]
 # Per action unit, for the half face on the left: line, the index of the point it is given
 # from, width, depth.
@@ -79,7 +80,9 @@ def _lines(points: NDArray[np.float64], code: int, side: Side) -> list[tuple[_Li
     return out
 
 
-def crease_shading(canvas: Canvas, identity: FaceIdentity, code: int, side: Side = "B") -> Field:
+def crease_shading(
+    canvas: Canvas, identity: FaceIdentity, code: int, side: Side = "B"
+) -> tuple[tuple[slice, slice], Field]:
     """Return the relative change of brightness by the folds of an action unit.
 
     Parameters
@@ -89,23 +92,33 @@ def crease_shading(canvas: Canvas, identity: FaceIdentity, code: int, side: Side
     identity
         On whose face, in whose light.
     code
-        FACS number; a unit that folds nothing gives zeros.
+        FACS number; a unit that folds nothing gives an empty part.
     side
         As of :func:`~.action_units.action_unit_field`.
 
     Returns
     -------
-    Field
-        Shape (height, width), float32; -0.3 is 30 % darker.
+    tuple
+        The part of the canvas that changes, as slices of rows and columns, and the change
+        there, float32; -0.3 is 30 % darker.
     """
-    depth = np.zeros((canvas.height, canvas.width), dtype=np.float32)
-    for line, width, strength in _lines(face_points(identity), code, side):
-        depth = np.maximum(depth, np.float32(strength) * furrow(canvas, line, width, 4.0))
-    if not depth.any():
-        return depth
-    light = identity.light
-    folded = lambert(surface_normals(-depth, canvas.density), light, 0.28)
-    flat = float(lambert(surface_normals(np.zeros_like(depth), 1.0), light, 0.28).max())
+    lines = _lines(face_points(identity), code, side)
+    if not lines:
+        return canvas.window(0, 0, 0, 0)[0], np.zeros((0, 0), dtype=np.float32)
+    ends = np.concatenate([np.array(line) for line, _, _ in lines])
+    low, high = ends.min(axis=0) - _MARGIN, ends.max(axis=0) + _MARGIN
+    place, part = canvas.window(*low.tolist(), *high.tolist())
+    depth = np.zeros((part.height, part.width), dtype=np.float32)
+    for line, width, strength in lines:
+        depth = np.maximum(depth, np.float32(strength) * furrow(part, line, width, 4.0))
+    return place, _shaded(depth, part.density, identity.light) if depth.size else depth
+
+
+def _shaded(depth: Field, density: float, light: LightTraits) -> Field:
+    """Return how grooves of some depth change the brightness of a flat surface."""
+    level = np.zeros((1, 1), dtype=np.float32)
+    flat = float(lambert(Normals(level, level, level + 1), light, 0.28)[0, 0])
+    folded = lambert(surface_normals(-depth, density), light, 0.28)
     direct = light.key / (light.key * flat + light.ambient)
     change = direct * (folded - flat) - 0.16 * depth
     return np.asarray(np.clip(change, -0.6, 0.4), dtype=np.float32)
@@ -114,5 +127,8 @@ def crease_shading(canvas: Canvas, identity: FaceIdentity, code: int, side: Side
 def crease_picture(
     identity: FaceIdentity, code: int, side: Side = "B", size: int = CROP_PX
 ) -> NDArray[np.float32]:
-    """Return :func:`crease_shading` over the aligned crop, shape (size, size)."""
-    return np.asarray(crease_shading(Canvas.of_crop(size), identity, code, side))
+    """Return the change of :func:`crease_shading` over the aligned crop, shape (size, size)."""
+    out = np.zeros((size, size), dtype=np.float32)
+    place, change = crease_shading(Canvas.of_crop(size), identity, code, side)
+    out[place] = change
+    return out

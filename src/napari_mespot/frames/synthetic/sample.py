@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from importlib import resources
 from math import radians
 from pathlib import Path
 
+from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.synthetic.dynamics import TimeCourse, blink_course
 from napari_mespot.frames.synthetic.head_motion import HeadMotion, Turn
 from napari_mespot.frames.synthetic.identity import (
@@ -186,19 +188,17 @@ def sample_path(rate: int = 30) -> Path:
     ------
     ValueError
         If there is no sample at this rate.
-    FileNotFoundError
+    FrameReadError
         If the package was installed without its sample data.
     """
     _check(rate)
     name = f"synthetic_face_{rate}fps.mp4"
-    package = Path(__file__).resolve().parents[2]
-    candidates = (package / "sample_data" / name, package.parents[1] / "sample_data" / name)
-    for path in candidates:
+    package = Path(str(resources.files("napari_mespot")))
+    installed, checkout = package / "sample_data" / name, package.parents[1] / "sample_data" / name
+    for path in (installed, checkout):
         if path.is_file():
             return path
-    raise FileNotFoundError(
-        f"Expected the sample video at {candidates[0]}, found none: reinstall the package"
-    )
+    raise FrameReadError(f"Expected the sample video {installed}, found none: reinstall mespot")
 
 
 def _check(rate: int) -> None:

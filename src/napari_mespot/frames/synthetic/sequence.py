@@ -163,7 +163,7 @@ class SyntheticSequence:
         used = {(unit.code, unit.side) for e in self.script.expressions for unit in e.units}
         canvas = self._portrait.canvas
         return {
-            key: _cropped(crease_shading(canvas, self.identity, *key))
+            key: crease_shading(canvas, self.identity, *key)
             for key in sorted(used)
             if key[0] in CREASED_UNITS
         }
@@ -245,15 +245,6 @@ def _unit_motion(
     bumps = action_unit_bumps(*key)
     peak = max(float(np.hypot(b.dx, b.dy)) for b in bumps)
     return bump_field(bumps, x, y) / np.float32(peak)
-
-
-def _cropped(change: Field) -> tuple[tuple[slice, slice], Field]:
-    """Return the box of a field outside which it is zero, and the field in it."""
-    rows, columns = (np.flatnonzero(change.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return (slice(0, 0), slice(0, 0)), change[:0, :0]
-    box = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    return box, change[box]
 
 
 def _face_coordinates(view: Canvas, pose: HeadPose) -> tuple[Field, Field]:
