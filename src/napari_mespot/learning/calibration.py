@@ -119,7 +119,7 @@ def _calibrate_kind(
             ]
             f1 = np.array([_f1(smoothed, kind, rule) for rule in rules])
             steady = np.convolve(np.pad(f1, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-            top = int(steady.argmax())
+            top = len(steady) - 1 - int(steady[::-1].argmax())  # of equals the strictest
             if best is None or steady[top] > best[0]:
                 best = (float(steady[top]), cutoff, rules[top])
     if best is None:

@@ -59,7 +59,8 @@ def fit(
 ) -> FitHistory:
     """Train `network` in place; it ends with the averaged (EMA) weights and in eval mode.
 
-    AdamW with a one-cycle learning rate. All randomness comes from ``params.seed`` and the
+    AdamW with a one-cycle learning rate; with several cycles each starts anew from the
+    average of the one before (warm restarts). All randomness comes from ``params.seed`` and the
     step; the caller's random state is put back.
 
     Parameters
@@ -67,7 +68,8 @@ def fit(
     network
         Takes clips (batch, 2, 2, H, W), gives logits (batch, 2).
     batches
-        ``batches[step]`` is the batch of that step, for ``0 <= step < params.steps``.
+        ``batches[step]`` is the batch of that step, for
+        ``0 <= step < params.total_steps``.
     params, loss
         How to train.
     run_dir
@@ -96,7 +98,7 @@ def fit(
             if run_dir and state_path and params.is_save_step(step):
                 run.save(state_path)
                 _write_log(run_dir / "log.csv", run.losses, params.log_every_steps)
-            report(progress, "training", step + 1, params.steps)
+            report(progress, "training", step + 1, params.total_steps)
     network.load_state_dict(run.average.state_dict())
     network.eval()
     return FitHistory(np.asarray(run.losses, dtype=np.float32), time.perf_counter() - began)
@@ -110,17 +112,26 @@ class _Run:
         self.average = deepcopy(network).eval()
         self.params = params
         self.losses: list[float] = []
+        self._begin_cycle(0)
+
+    def _begin_cycle(self, cycle: int) -> None:
+        """Start the optimiser and its schedule anew."""
+        peak = self.params.learning_rate * self.params.cycle_decay**cycle
         self.optimiser = torch.optim.AdamW(
-            network.parameters(), params.learning_rate, weight_decay=params.weight_decay
+            self.network.parameters(), peak, weight_decay=self.params.weight_decay
         )
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser,
-            params.learning_rate,
-            total_steps=params.steps + 1,
-            pct_start=params.warmup_fraction,
+            peak,
+            total_steps=self.params.steps + 1,
+            pct_start=self.params.warmup_fraction,
         )
 
     def step(self, batch: Batch, loss_params: LossParams) -> None:
+        done = len(self.losses)
+        if done and done % self.params.steps == 0:
+            self.network.load_state_dict(self.average.state_dict())
+            self._begin_cycle(done // self.params.steps)
         clips, targets, known = batch
         loss = spotting_loss(self.network(clips), targets, known, loss_params)
         value = float(loss.detach())
@@ -137,7 +148,7 @@ class _Run:
     @torch.no_grad()
     def _follow(self) -> None:
         """Move the average towards the network; early on it follows faster."""
-        n = len(self.losses)
+        n = (len(self.losses) - 1) % self.params.steps + 1
         decay = min(self.params.ema_decay, n / (n + 10))
         pairs = zip(
             self.average.state_dict().values(), self.network.state_dict().values(), strict=True
@@ -166,16 +177,19 @@ class _Run:
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
+        self.losses = list(state["losses"])
+        cycle = (len(self.losses) - 1) // self.params.steps
+        if cycle > 0:
+            self._begin_cycle(cycle)
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        self.losses = list(state["losses"])
 
 
 def _stream(
     batches: Dataset[Batch], params: TrainingParams, *, first: int
 ) -> Iterator[tuple[int, Batch]]:
     """Yield (step, batch) from `first` on, made ahead by worker processes if there are any."""
-    steps = range(first, params.steps)
+    steps = range(first, params.total_steps)
     loader = DataLoader(
         batches,
         batch_size=None,

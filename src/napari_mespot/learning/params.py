@@ -38,7 +38,11 @@ class TrainingParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: int = Field(4000, ge=1)
+    steps: int = Field(4000, ge=1, description="steps of one cycle")
+    cycles: int = Field(1, ge=1, description="cycles; each starts from the average of the last")
+    cycle_decay: float = Field(
+        0.6, gt=0, le=1, description="peak learning rate of a cycle against that of the one before"
+    )
     batch_size: int = Field(64, ge=1)
     learning_rate: float = Field(4e-3, gt=0, description="peak of the one-cycle schedule")
     warmup_fraction: float = Field(0.1, gt=0, lt=1)
@@ -50,9 +54,14 @@ class TrainingParams(BaseModel):
     log_every_steps: int = Field(50, ge=1)
     save_every_steps: int = Field(200, ge=1)
 
+    @property
+    def total_steps(self) -> int:
+        """Steps of all cycles together."""
+        return self.steps * self.cycles
+
     def is_save_step(self, step: int) -> bool:
         """Whether the state is to be saved after `step` (0-based)."""
-        return (step + 1) % self.save_every_steps == 0 or step + 1 == self.steps
+        return (step + 1) % self.save_every_steps == 0 or step + 1 == self.total_steps
 
 
 class LossParams(BaseModel):

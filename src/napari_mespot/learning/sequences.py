@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from napari_mespot.clips import clip_frames, frame_skips
 from napari_mespot.clips.params import ClipParams
-from napari_mespot.face.contrast import contrast_normalise
+from napari_mespot.face import FaceChunk
 from napari_mespot.face.params import ContrastParams
 from napari_mespot.learning.params import SequenceParams, SyntheticParams
 from napari_mespot.learning.repertoire import Repertoire
 from napari_mespot.learning.scene import render
 from napari_mespot.learning.timeline import Stretch, draw_scene, sequence_expressions
 from napari_mespot.model import Annotation
-from napari_mespot.network import TwoStream3DCNN
+from napari_mespot.network import Checkpoint, TwoStream3DCNN
+from napari_mespot.spotting import score_faces
 
 __all__ = ["SyntheticSequence", "draw_sequence", "sequence_logits"]
 
@@ -61,25 +60,25 @@ def draw_sequence(
     return SyntheticSequence(np.concatenate(parts), truth)
 
 
-@torch.inference_mode()
 def sequence_logits(
-    network: TwoStream3DCNN,
-    images: NDArray[np.uint8],
-    frame_rate: Fraction,
-    clips: ClipParams,
-    contrast: ContrastParams,
+    network: TwoStream3DCNN, drawn: SyntheticSequence, clips: ClipParams, contrast: ContrastParams
 ) -> NDArray[np.float32]:
-    """Score every frame of aligned crops with the skips used for spotting.
+    """Score every frame with the skips used for spotting.
 
     Returns
     -------
     NDArray
         Shape (n, 2), float32: logits of ME and MaE, before calibration.
     """
-    network.eval()
-    faces = torch.from_numpy(contrast_normalise(images, contrast))
-    at = clip_frames(
-        np.arange(len(images)), frame_skips(clips, frame_rate), len(images), clips.reference
+    plain = Checkpoint(network=network, name="uncalibrated", clips=clips, contrast=contrast)
+    n_frames = len(drawn.images)
+    chunk = FaceChunk(
+        first_frame=0,
+        images=drawn.images,
+        found=np.ones(n_frames, dtype=np.bool_),
+        confidence=np.ones(n_frames, dtype=np.float32),
+        transforms=np.tile(np.eye(2, 3), (n_frames, 1, 1)),
     )
-    parts = [network(faces[torch.from_numpy(at[s : s + 64])]) for s in range(0, len(at), 64)]
-    return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
+    signal = score_faces(plain, [chunk], n_frames=n_frames, frame_rate=drawn.frame_rate)
+    p = np.clip(signal.values.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(p / (1 - p)), dtype=np.float32)

@@ -145,9 +145,7 @@ def _scored(
         rate = params.frame_rates[index // params.sequences]
         rng = np.random.default_rng([params.seed, 2, index])
         drawn = draw_sequence(repertoire, synthetic, params, rng, rate)
-        logits = sequence_logits(
-            network, drawn.images, drawn.frame_rate, recipe.clips, recipe.contrast
-        )
+        logits = sequence_logits(network, drawn, recipe.clips, recipe.contrast)
         yield _RawSequence(drawn.annotation, logits)
         report(progress, "calibrating", index + 1, total)
 
