@@ -26,8 +26,8 @@ class _Run:
     """A decoder under way.
 
     `promised` is the frame its key packet should give first; once that has come, the run is
-    `sound`. `patient` means free of frame threads, which lose good pictures beside damaged
-    ones. `next` is the first frame not yet passed.
+    `sound`, as is one from the start of the file. `patient` means free of frame threads, which
+    lose good pictures beside damaged ones. `next` is the first frame not yet passed.
     """
 
     frames: Iterator[tuple[int, VideoFrame]]
@@ -59,6 +59,7 @@ class RandomAccess:
         self._patient = Decoder(path, index, threads="SLICE")
         self._run: _Run | None = None
         self._lost: set[int] = set()
+        self._unsound_keys: set[int] = set()
         self._reformatter = VideoReformatter()
 
     @property
@@ -94,22 +95,26 @@ class RandomAccess:
             picture = self._advance(run, frame)
             if picture is not None or run.settles():
                 return picture
-        attempts = list(self._attempts(key, frame))
-        for patient, start in attempts:
+        for patient, start in self._attempts(key, frame):
             decoder = self._patient if patient else self._swift
-            run = self._run = _Run(decoder.run(start), self._index.promised(start), patient)
-            run.sound = (patient, start) == attempts[-1]  # the last resort is taken as it is
+            promised = self._index.promised(start)
+            run = self._run = _Run(decoder.run(start), promised, patient, sound=start < 0)
             picture = self._advance(run, frame)
             if picture is not None or run.settles():
                 return picture
+            if patient and not run.sound:
+                self._unsound_keys.add(start)
         return None
 
     def _attempts(self, key: int, frame: int) -> Iterator[tuple[bool, int]]:
         """Yield whether to be patient, and the key packet to start from."""
-        yield False, key
+        if key not in self._unsound_keys:
+            yield False, key
         for earlier in keys_back(key):
-            yield True, earlier
-        if frame < _START_WITHIN or key < 0:
+            if earlier not in self._unsound_keys:
+                yield True, earlier
+        # A file without sound keys anywhere near is decoded from its start, however far.
+        if frame < _START_WITHIN or all(k in self._unsound_keys for k in keys_back(key)):
             yield True, -1
 
     def _advance(self, run: _Run, frame: int) -> VideoFrame | None:
