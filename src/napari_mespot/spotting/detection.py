@@ -100,18 +100,15 @@ def _hysteresis(scores: NDArray[np.float32], high: float, low: float) -> _Runs:
     Comparisons with NaN are False, so a row without a score is in no run.
     """
     runs = _runs_of(scores >= low)
-    reached = np.concatenate([[0], np.cumsum(scores >= high)])
-    return runs[reached[runs[:, 1] + 1] > reached[runs[:, 0]]]
+    return runs[_any_within(scores >= high, runs[:, 0], runs[:, 1] + 1)]
 
 
 def _close_gaps(runs: _Runs, scores: NDArray[np.float32], longest_gap: int) -> _Runs:
     """Join runs with at most `longest_gap` rows between them, all of which have a score."""
     if len(runs) < 2:
         return runs
-    missing = np.concatenate([[0], np.cumsum(np.isnan(scores))])
-    gap_start, gap_stop = runs[:-1, 1] + 1, runs[1:, 0]
-    whole = missing[gap_stop] == missing[gap_start]
-    apart = (gap_stop - gap_start > longest_gap) | ~whole
+    start, stop = runs[:-1, 1] + 1, runs[1:, 0]
+    apart = (stop - start > longest_gap) | _any_within(np.isnan(scores), start, stop)
     return _joined(runs, apart)
 
 
@@ -137,6 +134,14 @@ def _joined(runs: _Runs, apart: NDArray[np.bool_]) -> _Runs:
     first = np.concatenate([[True], apart])
     last = np.concatenate([apart, [True]])
     return np.stack([runs[first, 0], runs[last, 1]], axis=1)
+
+
+def _any_within(
+    mask: NDArray[np.bool_], start: NDArray[np.int64], stop: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether `mask` is True anywhere in rows start..stop - 1, for each pair of ends."""
+    rows = np.flatnonzero(mask)
+    return np.searchsorted(rows, stop) > np.searchsorted(rows, start)
 
 
 def _runs_of(mask: NDArray[np.bool_]) -> _Runs:
