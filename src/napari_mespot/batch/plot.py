@@ -160,7 +160,7 @@ def _draw_lanes(panel: "Axes", annotation: Annotation, signal: ScoreSignal) -> N
         bars = _bars(((e.onset, e.offset) for e in expressions), signal)
         # The edge keeps an interval visible that is narrower than a pixel.
         colour = COLOURS[kind]
-        panel.broken_barh(bars, (lane - 0.3, 0.6), facecolor=colour, edgecolor=colour, lw=1.0)
+        panel.broken_barh(bars, (lane - 0.3, 0.6), facecolor=colour, edgecolor=colour, lw=1.5)
         apexes = [
             (e.apex + 0.5) / float(signal.frame_rate)
             for e in expressions

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from napari_mespot.cli.console import fail
+from napari_mespot.cli.console import fail, say
 from napari_mespot.cli.demo import demo
 from napari_mespot.cli.doctor import doctor
 from napari_mespot.cli.evaluate import evaluate
@@ -48,7 +48,8 @@ def mespot(
         typer.echo(f"mespot {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
+        # With rich the help is written at once, and what comes back is empty.
+        say(context.get_help())
         raise typer.Exit(_USAGE)
 
 
@@ -72,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = app(args=arguments, prog_name="mespot", standalone_mode=False)
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt  # typer has turned it into a number
     except MespotError as error:
         fail(str(error))
         return _FAILED
