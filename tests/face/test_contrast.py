@@ -15,7 +15,7 @@ def picture(seed, height=24, width=30, flat_part=0):
     return np.round(image).astype(np.uint8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**31), st.sampled_from([1.0, 2.0, 3.0]), st.sampled_from([0, 12]))
 def test_equals_the_pixel_by_pixel_version(seed, sigma, flat_part):
     image = picture(seed, flat_part=flat_part)
@@ -24,8 +24,8 @@ def test_equals_the_pixel_by_pixel_version(seed, sigma, flat_part):
     np.testing.assert_allclose(contrast_normalise(image[None], params)[0], expected, atol=1e-5)
 
 
+@settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**31), st.floats(0.1, 5), st.floats(-100, 100))
-@settings(deadline=None)
 def test_gain_and_bias_do_not_matter(seed, gain, bias):
     image = picture(seed).astype(np.float32)
     changed = (image * np.float32(gain) + np.float32(bias)).astype(np.float32)

@@ -6,6 +6,7 @@ from tests.face.conftest import ArraySource
 
 from napari_mespot.errors import NoFaceError
 from napari_mespot.face import AlignParams, extract_faces, stream_faces
+from napari_mespot.face.detection import Detection, FaceDetector
 from napari_mespot.face.geometry import apply_transform, compose, invert, transform_scale
 from napari_mespot.face.landmarks import Landmarker, region_of_points
 from napari_mespot.progress import Cancelled
@@ -121,6 +122,24 @@ def test_of_two_faces_the_larger_is_kept_and_named(portrait):
     (text,) = [text for text in stream.warnings if "faces in frame" in text]
     assert text.startswith("2 faces in frame 0: kept the largest")
     assert "\n" not in text
+
+
+def test_what_only_looks_like_a_face_does_not_hide_the_real_one(portrait, wall, monkeypatch):
+    """The detector sees a large face on the wall as well; the landmarks do not confirm it."""
+    frame = np.hstack([wall, portrait[:, 60:300]])
+    detect = FaceDetector.detect
+
+    def seeing_more(self, image, *, tiles=False):
+        box = np.array([100.0, 60.0, 300.0, 260.0])
+        eyes = np.tile([[150.0, 120.0], [250.0, 120.0]], (3, 1))
+        return [Detection(box, eyes, 0.99), *detect(self, image, tiles=tiles)]
+
+    monkeypatch.setattr(FaceDetector, "detect", seeing_more)
+    stream = stream_faces(ArraySource([frame] * 3), AlignParams())
+    (chunk,) = stream
+    assert chunk.found.all()
+    assert apply_transform(invert(chunk.transforms[0]), [[56.0, 56.0]])[0, 0] > 400
+    assert stream.warnings == ()
 
 
 def test_a_small_face_in_a_large_frame_is_found(portrait):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reference import face as slow
 
@@ -33,6 +33,7 @@ similarities = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(similarities, st.integers(2, 30), st.integers(0, 2**31))
 def test_fit_finds_the_transform_the_points_were_moved_by(truth, n, seed):
     points = np.random.default_rng(seed).normal(0, 50, (n, 2))
@@ -41,6 +42,7 @@ def test_fit_finds_the_transform_the_points_were_moved_by(truth, n, seed):
         np.testing.assert_allclose(found, truth, atol=1e-6 * max(1, np.abs(truth).max()))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(3, 20), st.integers(0, 2**31))
 def test_fit_equals_plain_least_squares(n, seed):
     rng = np.random.default_rng(seed)
@@ -69,6 +71,7 @@ def test_fit_refuses_a_single_place():
         fit_similarity([[1, 1], [1, 1]], [[0, 0], [5, 5]])
 
 
+@settings(deadline=None, max_examples=50)
 @given(similarities, similarities, similarities)
 def test_compose_is_applying_one_after_the_other(a, b, c):
     points = np.array([[0.0, 0.0], [10.0, -3.0]])
@@ -79,6 +82,7 @@ def test_compose_is_applying_one_after_the_other(a, b, c):
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(similarities)
 def test_inverse_undoes(transform):
     np.testing.assert_allclose(compose(invert(transform), transform), np.eye(2, 3), atol=1e-6)
@@ -102,6 +106,7 @@ def test_the_mean_face_lies_in_the_frame_of_openface():
     assert np.abs(points[RIGID_INDICES] - RIGID_POINTS).mean() < 2
 
 
+@settings(deadline=None, max_examples=50)
 @given(similarities)
 def test_framing_does_not_depend_on_where_the_face_is(where):
     there = apply_transform(where, mean_face())

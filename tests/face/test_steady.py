@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import savgol_filter
 
@@ -20,6 +20,7 @@ def smoothed(runs, window, seed=0):
     return np.array([frame.transform for _, frame in steady(tracked(runs, seed), window)])
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 60), st.sampled_from([5, 7, 21]), st.integers(0, 2**31))
 def test_equals_scipys_filter(n, window, seed):
     raw = np.array([frame.transform for _, frame in tracked([(n, True, 1)], seed)])

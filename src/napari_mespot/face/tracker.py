@@ -136,13 +136,15 @@ class FaceTracker:
         faces = self._detector.detect(image, tiles=tiles)
         if not faces:
             return self._not_found()
-        face = self._choose(faces, image.shape)
-        landmarks = self._landmarker.measure_careful(image, region_of_detection(face))
-        if landmarks is None:
+        ordered = self._by_preference(faces, image.shape)
+        for face in ordered:
+            landmarks = self._landmarker.measure_careful(image, region_of_detection(face))
+            if landmarks is not None:
+                break
+        else:
             return self._not_found()
         if self.counts.starts == 0:
-            self.counts.faces_at_start = len(faces)
-            self.counts.start_box, self.counts.start_frame = face.box, self._frame
+            self._note_start(image, face, ordered)
         self.counts.starts += 1
         self._lost_for = 0
         self._last_box = landmarks.box
@@ -151,20 +153,26 @@ class FaceTracker:
         self._track = _Track(transform, points, Template(image, transform))
         return self._new_segment(transform, landmarks.score)
 
-    def _choose(self, faces: list[Detection], shape: tuple[int, ...]) -> Detection:
-        """Return the face that was followed before; else the largest and most central."""
-        last = self._last_box
-        if last is not None:
-            nearest = max(faces, key=lambda face: box_overlap(face.box, last))
-            if box_overlap(nearest.box, last) > _SAME_PLACE_IOU:
-                return nearest
+    def _by_preference(self, faces: list[Detection], shape: tuple[int, ...]) -> list[Detection]:
+        """Put first the face that was followed before; else the largest and most central."""
         middle = np.array([shape[1], shape[0]]) / 2
+        last = self._last_box
 
-        def prominence(face: Detection) -> float:
+        def preference(face: Detection) -> tuple[float, float]:
+            same = box_overlap(face.box, last) if last is not None else 0.0
             away = float(np.linalg.norm(face.centre - middle) / np.linalg.norm(middle))
-            return face.size * (1 - 0.5 * away)
+            return (same if same > _SAME_PLACE_IOU else 0.0, face.size * (1 - 0.5 * away))
 
-        return max(faces, key=prominence)
+        return sorted(faces, key=preference, reverse=True)
+
+    def _note_start(
+        self, image: NDArray[np.uint8], kept: Detection, faces: list[Detection]
+    ) -> None:
+        """Remember which face was chosen, and among how many that show landmarks."""
+        others = [region_of_detection(face) for face in faces if face is not kept]
+        real = [part for part in others if self._landmarker.measure(image, part) is not None]
+        self.counts.faces_at_start = 1 + len(real)
+        self.counts.start_box, self.counts.start_frame = kept.box, self._frame
 
     # -- following --------------------------------------------------------------------------
 
