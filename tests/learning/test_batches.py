@@ -18,6 +18,19 @@ from napari_mespot.learning import (
 from napari_mespot.learning.timeline import Stretch, clip_expressions, draw_scene
 from napari_mespot.model import ExpressionKind
 
+DISTRACTORS = (
+    "blink_per_s",
+    "gaze_per_s",
+    "swallow_per_s",
+    "turn_per_s",
+    "speech_probability",
+    "surroundings_probability",
+    "light_change",
+    "flicker",
+    "jpeg_probability",
+    "micro_probability",
+)
+
 
 @pytest.fixture
 def recipe(small_params):
@@ -65,22 +78,7 @@ def test_expressions_are_shown_as_often_as_asked(small_params, rng):
 
 def test_an_expression_moves_the_face_and_nothing_does_not(repertoire, small_params, rng):
     quiet = small_params.model_copy(
-        update=dict.fromkeys(
-            (
-                "blink_per_s",
-                "gaze_per_s",
-                "swallow_per_s",
-                "turn_per_s",
-                "speech_probability",
-                "surroundings_probability",
-                "light_change",
-                "flicker",
-                "jpeg_probability",
-                "micro_probability",
-                "inside_share",
-            ),
-            0.0,
-        )
+        update=dict.fromkeys(DISTRACTORS, 0.0)
         | {
             "noise": Range(low=0.01, high=0.01),
             "jitter_px": Range(low=1e-3, high=1e-3),

@@ -21,7 +21,7 @@ from napari_mespot.learning.recipe import SyntheticRecipe, read_recipe
 if TYPE_CHECKING:
     from napari_mespot.learning.batches import BatchRecipe, SyntheticBatches, draw_clip
     from napari_mespot.learning.calibration import calibrate_spotting, fit_platt
-    from napari_mespot.learning.fit import FitHistory, fit
+    from napari_mespot.learning.fitting import FitHistory, fit
     from napari_mespot.learning.losses import SpottingLoss, spotting_loss
     from napari_mespot.learning.repertoire import Repertoire
     from napari_mespot.learning.sequences import draw_sequence
@@ -55,7 +55,7 @@ __all__ = [
 
 _HOMES = {
     "BatchRecipe": "batches",
-    "FitHistory": "fit",
+    "FitHistory": "fitting",
     "Repertoire": "repertoire",
     "SpottingLoss": "losses",
     "SyntheticBatches": "batches",
@@ -63,7 +63,7 @@ _HOMES = {
     "calibrated_checkpoint": "synthetic_training",
     "draw_clip": "batches",
     "draw_sequence": "sequences",
-    "fit": "fit",
+    "fit": "fitting",
     "fit_platt": "calibration",
     "spotting_loss": "losses",
     "train_network": "synthetic_training",

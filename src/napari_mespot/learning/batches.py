@@ -13,7 +13,7 @@ from napari_mespot.clips.params import ClipParams
 from napari_mespot.face.contrast import contrast_normalise
 from napari_mespot.face.params import ContrastParams
 from napari_mespot.learning.augmentation import augment, draw_augmentation
-from napari_mespot.learning.fit import Batch
+from napari_mespot.learning.fitting import Batch
 from napari_mespot.learning.params import AugmentationParams, SyntheticParams
 from napari_mespot.learning.repertoire import Repertoire
 from napari_mespot.learning.scene import render

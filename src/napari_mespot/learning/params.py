@@ -182,7 +182,7 @@ class CalibrationParams(BaseModel):
     mae: KindCalibrationParams = KindCalibrationParams(
         cutoffs_hz=(1.0, 1.5, 2.5),
         merge_gaps_s=(0.1, 0.3, 0.6),
-        min_duration_s=0.4,
+        min_duration_s=0.5,
         max_duration_s=5.0,
     )
 

@@ -22,7 +22,7 @@ from napari_mespot.learning.calibration import (
     count_hits,
     fit_platt,
 )
-from napari_mespot.learning.fit import FitHistory, fit
+from napari_mespot.learning.fitting import FitHistory, fit
 from napari_mespot.learning.recipe import SyntheticRecipe
 from napari_mespot.learning.repertoire import Repertoire
 from napari_mespot.learning.sequences import draw_sequence, sequence_logits

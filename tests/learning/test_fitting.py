@@ -70,6 +70,24 @@ def test_a_resumed_run_equals_one_that_was_not_interrupted(tmp_path):
     assert (tmp_path / "cut" / "log.csv").read_text().startswith("step,mean_loss\n")
 
 
+def test_cycles_go_on_from_the_average(tmp_path):
+    cycles = PARAMS.model_copy(update={"steps": 20, "cycles": 2})
+    one, two, cut = small_network(), small_network(), small_network()
+    fit(one, Blobs(), PARAMS.model_copy(update={"steps": 20}))
+    history = fit(two, Blobs(), cycles)
+    assert len(history.losses) == 40
+    assert not torch.equal(weights(one), weights(two))
+
+    def stop(progress):
+        if progress.done == 33:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        fit(cut, Blobs(), cycles, run_dir=tmp_path, progress=stop)
+    fit(cut, Blobs(), cycles, run_dir=tmp_path)
+    assert torch.equal(weights(two), weights(cut))
+
+
 def test_workers_make_the_same_batches():
     alone, helped = small_network(), small_network()
     fit(alone, Blobs(), PARAMS.model_copy(update={"steps": 6}))
