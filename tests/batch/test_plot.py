@@ -91,6 +91,18 @@ def test_the_bar_lies_where_the_interval_lies(tmp_path):
     assert columns[0] / full == pytest.approx(0.25, abs=0.02)
 
 
+def test_labels_are_framed(tmp_path):
+    spotted = result(100, 25, Expression(Interval(25, 49), MAE))
+    labels = Annotation("v", expressions=(Expression(Interval(60, 89), ME),))
+    path = tmp_path / "plot.png"
+    plain = drawn(tmp_path, spotted)
+    draw_tracks(path, spotted, DetectionParams(), title="v", labels=labels)
+    framed = cv2.imread(str(path))
+    changed = np.flatnonzero((plain != framed).any(axis=2)[600:685, 95:1380].any(axis=0)) + 95
+    assert (changed[0] - 92) / (1390 - 92) == pytest.approx(0.60, abs=0.02)
+    assert (changed[-1] - 92) / (1390 - 92) == pytest.approx(0.90, abs=0.02)
+
+
 def test_a_stretch_without_a_face_is_grey(tmp_path):
     spotted = result(100, 25)
     signal = replace(spotted.signal, found=np.arange(100) >= 50)

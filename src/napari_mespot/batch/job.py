@@ -34,6 +34,8 @@ class SpottingJob:
         own alignment.
     plot
         Whether to draw the tracks.
+    labels
+        A table of labels of this video, to be shown in the plot.
     cache
         Whether aligned faces are kept on disk for the next run.
     """
@@ -48,6 +50,7 @@ class SpottingJob:
     threshold_mae: float | None = None
     openface: Path | None = None
     plot: bool = True
+    labels: Path | None = None
     cache: bool = True
 
 

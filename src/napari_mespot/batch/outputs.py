@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from napari_mespot.batch.plot import draw_tracks
 from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io import atomic_write, read_table, write_scores, write_table
-from napari_mespot.model import ReviewStatus
+from napari_mespot.model import Annotation, ReviewStatus
 from napari_mespot.spotting.params import DetectionParams
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def save_result(
     name: str,
     *,
     detection: DetectionParams | None = None,
+    labels: Annotation | None = None,
 ) -> tuple[Path, ...]:
     """Write the table of intervals, the score tracks and the plot of one video.
 
@@ -83,6 +84,8 @@ def save_result(
         Of the files, and of the video inside them.
     detection
         The rules that were used, for the thresholds in the plot; None: no plot.
+    labels
+        What is held to be true, for the plot.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def save_result(
     write_scores(scores, result.signal)
     if detection is None:
         return table, scores
-    draw_tracks(plot, result, detection, title=name)
+    draw_tracks(plot, result, detection, title=name, labels=labels)
     return table, scores, plot
 
 

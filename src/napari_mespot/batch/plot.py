@@ -32,7 +32,12 @@ _MIN_SHARE_FOR_APEX = 0.006
 
 
 def draw_tracks(
-    path: Path, result: "SpottingResult", detection: DetectionParams, *, title: str
+    path: Path,
+    result: "SpottingResult",
+    detection: DetectionParams,
+    *,
+    title: str,
+    labels: Annotation | None = None,
 ) -> None:
     """Draw the scores, thresholds and intervals of one video as a PNG file.
 
@@ -49,6 +54,8 @@ def draw_tracks(
         The rules that were used.
     title
         Name of the video.
+    labels
+        What is held to be true, drawn as black frames around the lanes.
 
     Raises
     ------
@@ -63,7 +70,7 @@ def draw_tracks(
     panels = figure.subplots(3, 1, sharex=True, height_ratios=(4, 4, 1.5))
     for panel, kind in zip(panels, ExpressionKind, strict=False):
         _draw_kind(panel, result, kind, detection)
-    _draw_lanes(panels[2], result.annotation, result.signal)
+    _draw_lanes(panels[2], result.annotation, result.signal, labels)
     _draw_time_axes(panels[0], panels[2], result.signal)
     _draw_title(figure, result, title)
     with atomic_write(path) as file, warnings.catch_warnings():
@@ -150,8 +157,10 @@ def _draw_track(
     )
 
 
-def _draw_lanes(panel: "Axes", annotation: Annotation, signal: ScoreSignal) -> None:
-    """Draw the intervals as bars, one lane to a kind."""
+def _draw_lanes(
+    panel: "Axes", annotation: Annotation, signal: ScoreSignal, labels: Annotation | None
+) -> None:
+    """Draw the intervals as bars and the labels as frames, one lane to a kind."""
     absent = _bars(_runs(~signal.found), signal)
     panel.broken_barh(absent, (-0.6, 2.2), color=_NO_FACE, alpha=0.35, lw=0)
     shortest = _MIN_SHARE_FOR_APEX * signal.n_frames
@@ -166,9 +175,15 @@ def _draw_lanes(panel: "Axes", annotation: Annotation, signal: ScoreSignal) -> N
             for e in expressions
             if e.apex is not None and e.interval.n_frames > shortest
         ]
+        frames = [(e.onset, e.offset) for e in labels.of_kind(kind)] if labels else []
+        panel.broken_barh(
+            _bars(frames, signal), (lane - 0.42, 0.84), facecolor="none", edgecolor="black", lw=1.2
+        )
         panel.plot(apexes, [lane] * len(apexes), ls="", marker="|", ms=7, color="white")
     panel.set_ylim(1.6, -0.6)
     panel.set_yticks([0, 1], ["ME", "MaE"])
+    text = "filled: found" if labels is None else "filled: found\nframe: labelled"
+    panel.text(1.01, 0.5, text, transform=panel.transAxes, va="center", fontsize="small")
     panel.tick_params(axis="y", length=0)
 
 

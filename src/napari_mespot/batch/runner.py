@@ -9,10 +9,11 @@ import numpy as np
 
 from napari_mespot.batch.job import JobOutcome, SpottingJob
 from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
-from napari_mespot.errors import MespotError
+from napari_mespot.errors import AnnotationFormatError, MespotError
 from napari_mespot.face import FaceCache, read_openface
 from napari_mespot.frames import FrameSource, open_frames
-from napari_mespot.model import ExpressionKind
+from napari_mespot.io import read_table
+from napari_mespot.model import Annotation, ExpressionKind
 from napari_mespot.progress import Progress, ProgressCallback
 from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
 
@@ -94,12 +95,19 @@ def _run(
     """Do one job; raise what goes wrong."""
     prepare_folder(job.out)
     check_not_reviewed(job.out, job.name)
+    labels = _labels(job)
     with open_frames(job.path, fps=job.frame_rate) as source:
         # Loading the network takes seconds; a file that is no video is told of before.
         checkpoint = _checkpoint(job.checkpoint, checkpoints)
         params = with_thresholds(checkpoint.spotting, job.threshold_me, job.threshold_mae)
         result = _spot(job, source, checkpoint, params, progress)
-    files = save_result(result, job.out, job.name, detection=params.detection if job.plot else None)
+    files = save_result(
+        result,
+        job.out,
+        job.name,
+        detection=params.detection if job.plot else None,
+        labels=labels,
+    )
     annotation = result.annotation
     return JobOutcome(
         job,
@@ -132,6 +140,19 @@ def _spot(
         device=job.device,
         cache=FaceCache() if job.cache else None,
         progress=progress,
+    )
+
+
+def _labels(job: SpottingJob) -> Annotation | None:
+    """Read the labels of the job's video: those under its name, or the only ones there are."""
+    if job.labels is None:
+        return None
+    tables = read_table(job.labels)
+    for annotation in tables:
+        if annotation.video_id == job.name or len(tables) == 1:
+            return annotation
+    raise AnnotationFormatError(
+        f"{job.labels}: expected labels of {job.name}, got none; check the column video"
     )
 
 

@@ -34,12 +34,13 @@ def demo(
     except FileNotFoundError as error:
         fail(str(error))
         raise typer.Exit(1) from None
-    outcomes = run_jobs([SpottingJob(path=sample, out=out, name=sample.stem)])
+    labels = sample.with_name(f"{sample.stem}.intervals.csv")
+    outcomes = run_jobs([SpottingJob(path=sample, out=out, name=sample.stem, labels=labels)])
     report_outcomes(outcomes, as_json=False)
     if not outcomes[0].ok:
         raise typer.Exit(1)
     intervals, _, plot = outcomes[0].files
-    _say_comparison(sample.with_name(f"{sample.stem}.intervals.csv"), intervals)
+    _say_comparison(labels, intervals)
     say()
     if show and _has_display():
         typer.launch(str(plot))
@@ -52,8 +53,6 @@ def _say_comparison(labels: Path, found: Path) -> None:
     """Say how many of the drawn expressions were found."""
     from napari_mespot.evaluation import evaluate
 
-    if not labels.is_file():
-        return
     counts = evaluate(read_tables(labels), read_tables(found)).counts
     for name, kind in (("ME", counts.me), ("MaE", counts.mae)):
         say(
