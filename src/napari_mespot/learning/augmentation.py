@@ -55,17 +55,17 @@ def draw_augmentation(params: AugmentationParams, rng: np.random.Generator) -> A
 def adjust_contrast(images: Images, factor: float) -> Images:
     """Stretch grey values about the mean of the whole sample, clipped to 0..255."""
     mean = float(images.mean())
-    return np.clip((images - mean) * np.float32(factor) + np.float32(mean), 0, 255)
+    return _clipped((images - mean) * np.float32(factor) + np.float32(mean))
 
 
 def adjust_gamma(images: Images, gamma: float) -> Images:
     """Raise grey values, as fractions of 255, to the power `gamma`."""
-    return np.float32(255) * (np.clip(images, 0, 255) / np.float32(255)) ** np.float32(gamma)
+    return np.float32(255) * (_clipped(images) / np.float32(255)) ** np.float32(gamma)
 
 
 def adjust_gain(images: Images, gain: float) -> Images:
     """Multiply grey values, clipped to 0..255."""
-    return np.clip(images * np.float32(gain), 0, 255)
+    return _clipped(images * np.float32(gain))
 
 
 def flip(images: Images) -> Images:
@@ -95,3 +95,7 @@ def augment(images: Images, draw: AugmentationDraw) -> Images:
     if draw.flipped:
         images = flip(images)
     return rotate(images, draw.rotation_deg) if draw.rotation_deg else images
+
+
+def _clipped(images: Images) -> Images:
+    return np.asarray(np.clip(images, 0, 255), dtype=np.float32)

@@ -95,7 +95,7 @@ def calibrated_checkpoint(
     half = (raw[::2], raw[1::2])
     platts = tuple(_platt(half[0], column) for column in range(2))
     with torch.no_grad():
-        network.output.bias += torch.tensor([p.bias for p in platts])
+        network.output.bias.add_(torch.tensor([p.bias for p in platts]))
     chosen = [_calibrated(r, platts) for r in half[0]]
     held = [_calibrated(r, platts) for r in half[1]]
     spotting = calibrate_spotting(chosen, recipe.calibration)

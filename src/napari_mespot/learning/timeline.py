@@ -207,7 +207,7 @@ def _blinks(
 
 def _glances(params: SyntheticParams, rng: np.random.Generator, events: _Events) -> list[Course]:
     """Draw looks away: a quick turn of the eyes, held for a while, and back."""
-    out = []
+    out: list[Course] = []
     for onset in events.onsets(params.gaze_per_s):
         hold = round(rng.uniform(0.2, 2.5) * events.frame_rate)
         quick = max(1, round(0.05 * events.frame_rate))
@@ -230,9 +230,9 @@ def _minor_movements(
         amplitude = _log_uniform(params.turn_px, rng)
         out.append(Movement(_pick(motions.turns, rng), course.strength, amplitude))
     if rng.random() < params.surroundings_probability:
-        course = _wave(rng, events.frame_rate, 0.05, 1.5)
+        passing = _wave(rng, events.frame_rate, 0.05, 1.5)
         amplitude = _log_uniform(params.surroundings_px, rng)
-        out.append(Movement(_pick(motions.surroundings, rng), course, amplitude))
+        out.append(Movement(_pick(motions.surroundings, rng), passing, amplitude))
     for _ in range(2):
         sway = _wave(rng, events.frame_rate, 0.05, 1.0)
         out.append(Movement(_pick(motions.turns, rng), sway, _log_uniform(params.sway_px, rng)))
@@ -306,4 +306,5 @@ def _log_uniform(span: Range, rng: np.random.Generator) -> float:
 
 
 def _pick(fields: Fields, rng: np.random.Generator) -> Fields:
-    return fields[int(rng.integers(len(fields)))]
+    field: Fields = fields[int(rng.integers(len(fields)))]
+    return field
