@@ -21,17 +21,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 from napari_mespot.face.cropfile import CropFile
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
 from napari_mespot.face.source import VideoIdentity
+from napari_mespot.frames import cache_root
 
-__all__ = ["CACHE_VARIABLE", "CacheWriter", "FaceCache"]
+__all__ = ["CacheWriter", "FaceCache"]
 
-CACHE_VARIABLE = "MESPOT_CACHE_DIR"
 # Raise it whenever the same video and parameters would give other crops than before.
 _ALIGNMENT_VERSION = 1
 _START = b"napari-mespot faces 1\n"
@@ -56,9 +55,7 @@ class FaceCache:
     """
 
     def __init__(self, root: str | Path | None = None, *, max_bytes: int = 20 * 10**9) -> None:
-        chosen = root or os.environ.get(CACHE_VARIABLE)
-        default = platformdirs.user_cache_path("napari-mespot")
-        self.folder = (Path(chosen) if chosen else default) / "faces"
+        self.folder = (Path(root) if root else cache_root()) / "faces"
         self.max_bytes = max_bytes
 
     def path(self, video: VideoIdentity, params: AlignParams) -> Path:
