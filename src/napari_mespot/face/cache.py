@@ -190,7 +190,7 @@ class CacheWriter:
             self.close()
             self.warnings.append(
                 f"the aligned faces were not cached in {self._cache.folder} "
-                f"({error.strerror or error}); set {CACHE_VARIABLE} to a folder with room"
+                f"({error.strerror or error}); set MESPOT_CACHE_DIR to a folder with room"
             )
 
 
