@@ -1,6 +1,6 @@
 """Many videos: which they are, what to do with each, and the files they leave behind."""
 
-from napari_mespot.batch.inputs import find_openface, find_videos, name_videos
+from napari_mespot.batch.inputs import find_openface, find_videos, name_videos, plain_name
 from napari_mespot.batch.job import JobOutcome, SpottingJob
 from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
 from napari_mespot.batch.plot import draw_tracks
@@ -14,6 +14,7 @@ __all__ = [
     "find_openface",
     "find_videos",
     "name_videos",
+    "plain_name",
     "prepare_folder",
     "save_result",
     "spot_videos",

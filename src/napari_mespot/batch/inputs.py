@@ -9,7 +9,7 @@ from pathlib import Path
 from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.image_files import IMAGE_SUFFIXES
 
-__all__ = ["find_openface", "find_videos", "name_videos"]
+__all__ = ["find_openface", "find_videos", "name_videos", "plain_name"]
 
 _VIDEO_SUFFIXES = frozenset(
     {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg"}
@@ -36,6 +36,12 @@ def find_videos(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(found.values())
 
 
+def plain_name(video: Path) -> str:
+    """Return the name of a video: a file's without its suffix, a folder's whole."""
+    full = Path(os.path.abspath(video))  # a link keeps its own name
+    return full.name if video.is_dir() else full.stem
+
+
 def name_videos(videos: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give every video a name that no other has, for its results.
 
@@ -49,7 +55,7 @@ def name_videos(videos: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...
     warnings
         A line for every video that did not get its plain name.
     """
-    plain = [_plain_name(video) for video in videos]
+    plain = [plain_name(video) for video in videos]
     count = Counter(_key(name) for name in plain)
     with_folder = [
         f"{_parent_name(video)}_{name}" for video, name in zip(videos, plain, strict=True)
@@ -78,7 +84,7 @@ def find_openface(place: Path, name: str) -> Path:
         The folder that OpenFace wrote to, with ``NAME_aligned`` or ``NAME.csv`` in it; or one
         of these two themselves.
     name
-        The video's file name without its suffix.
+        As :func:`plain_name` says.
 
     Raises
     ------
@@ -127,11 +133,6 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     """Sort clip2 before clip10."""
     parts = re.split(r"(\d+)", path.name.casefold())
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
-
-
-def _plain_name(video: Path) -> str:
-    full = Path(os.path.abspath(video))  # a link keeps its own name
-    return full.name if video.is_dir() else full.stem
 
 
 def _parent_name(video: Path) -> str:

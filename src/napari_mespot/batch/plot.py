@@ -125,10 +125,21 @@ def _draw_kind(
         ls=":",
         label=f"goes on to {rules.low_threshold:.2f}",
     )
-    panel.set_ylim(-0.03, 1.03)
+    top = _top(result, kind, rules.threshold)
+    panel.set_ylim(-0.03 * top, 1.03 * top)
     panel.set_ylabel(f"{_NAMES[kind]}\nprobability", color=colour)
     panel.grid(axis="y", alpha=0.25)
     panel.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize="small")
+
+
+def _top(result: "SpottingResult", kind: ExpressionKind, threshold: float) -> float:
+    """Return the upper end of the axis: 1, or less where threshold and scores are all low.
+
+    A calibrated network can give a rare kind low probabilities, with a threshold to match.
+    """
+    tracks = (result.signal.of_kind(kind), result.smoothed.of_kind(kind))
+    peak = max((float(np.nanmax(t)) for t in tracks if np.isfinite(t).any()), default=0.0)
+    return min(1.0, max(0.1, 2.5 * threshold, 1.25 * peak))
 
 
 def _draw_track(

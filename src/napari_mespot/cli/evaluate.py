@@ -110,9 +110,15 @@ def read_tables(path: Path) -> "list[Annotation]":
 
 
 def _csvs(folder: Path) -> list[Path]:
-    return sorted(
-        p for p in folder.iterdir() if p.suffix.lower() == ".csv" and not p.name.startswith(".")
-    )
+    from napari_mespot.errors import AnnotationFormatError
+
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as error:
+        raise AnnotationFormatError(
+            f"{folder}: expected a readable folder, got: {error.strerror}; check its permissions"
+        ) from None
+    return [p for p in files if p.suffix.lower() == ".csv" and not p.name.startswith(".")]
 
 
 def _warn_of_lone_videos(

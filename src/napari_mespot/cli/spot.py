@@ -103,6 +103,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         find_openface,
         find_videos,
         name_videos,
+        plain_name,
         prepare_folder,
     )
 
@@ -123,7 +124,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
             frame_rate=fps,
             threshold_me=threshold_me,
             threshold_mae=threshold_mae,
-            openface=find_openface(openface, video.stem) if openface else None,
+            openface=find_openface(openface, plain_name(video)) if openface else None,
             plot=plot,
             cache=cache,
         )
