@@ -6,7 +6,8 @@ frames. What is left of the motion in the aligned crop is the jitter. Then an ex
 
     python benchmarks/jitter.py [PICTURE_OR_VIDEO ...] [--frames 200] [--json]
 
-With no picture, scikit-image's astronaut is used. Of a video the first frame is taken.
+scikit-image's astronaut and the drawn face of the sample come first. Of a video the first frame
+is taken.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from napari_mespot.face.geometry import (
     transform_scale,
 )
 from napari_mespot.face.landmarks import Landmarker, region_of_detection
+from napari_mespot.frames.synthetic.sample import sample_path
 
 NOISE = 3.0
 FLICKER = 0.03
@@ -235,7 +237,7 @@ def main() -> None:
     options = parser.parse_args()
     results = {
         str(path.name if path else "astronaut"): measure(load(path), options.frames, 7 * i)
-        for i, path in enumerate([None, *options.pictures])
+        for i, path in enumerate([None, sample_path(30), *options.pictures])
     }
     if options.json:
         json.dump(results, sys.stdout, indent=1)
