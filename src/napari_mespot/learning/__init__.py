@@ -21,10 +21,11 @@ from napari_mespot.learning.recipe import SyntheticRecipe, read_recipe
 if TYPE_CHECKING:
     from napari_mespot.learning.batches import BatchRecipe, SyntheticBatches, draw_clip
     from napari_mespot.learning.calibration import calibrate_spotting, fit_platt
+    from napari_mespot.learning.faces import still_faces
     from napari_mespot.learning.fitting import FitHistory, fit
     from napari_mespot.learning.losses import SpottingLoss, spotting_loss
     from napari_mespot.learning.repertoire import Repertoire
-    from napari_mespot.learning.sequences import draw_sequence
+    from napari_mespot.learning.sequences import draw_sequence, score_sequence
     from napari_mespot.learning.synthetic_training import calibrated_checkpoint, train_network
 
 __all__ = [
@@ -49,7 +50,9 @@ __all__ = [
     "fit",
     "fit_platt",
     "read_recipe",
+    "score_sequence",
     "spotting_loss",
+    "still_faces",
     "train_network",
 ]
 
@@ -65,7 +68,9 @@ _HOMES = {
     "draw_sequence": "sequences",
     "fit": "fitting",
     "fit_platt": "calibration",
+    "score_sequence": "sequences",
     "spotting_loss": "losses",
+    "still_faces": "faces",
     "train_network": "synthetic_training",
 }
 

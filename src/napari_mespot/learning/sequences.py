@@ -17,11 +17,11 @@ from napari_mespot.learning.params import SequenceParams, SyntheticParams
 from napari_mespot.learning.repertoire import Repertoire
 from napari_mespot.learning.scene import render
 from napari_mespot.learning.timeline import Stretch, draw_scene, sequence_expressions
-from napari_mespot.model import Annotation
+from napari_mespot.model import Annotation, ScoreSignal
 from napari_mespot.network import Checkpoint, TwoStream3DCNN
 from napari_mespot.spotting import score_faces
 
-__all__ = ["SyntheticSequence", "draw_sequence", "sequence_logits"]
+__all__ = ["SyntheticSequence", "draw_sequence", "score_sequence", "sequence_logits"]
 
 _CHUNK = 256
 
@@ -60,8 +60,30 @@ def draw_sequence(
     return SyntheticSequence(np.concatenate(parts), truth)
 
 
+def score_sequence(checkpoint: Checkpoint, drawn: SyntheticSequence) -> ScoreSignal:
+    """Score the crops of a sequence as those of a video would be."""
+    n_frames = len(drawn.images)
+    chunk = FaceChunk(
+        first_frame=0,
+        images=drawn.images,
+        found=np.ones(n_frames, dtype=np.bool_),
+        confidence=np.ones(n_frames, dtype=np.float32),
+        transforms=np.tile(np.eye(2, 3), (n_frames, 1, 1)),
+    )
+    return score_faces(
+        checkpoint,
+        [chunk],
+        n_frames=n_frames,
+        frame_rate=drawn.frame_rate,
+        video_id=drawn.annotation.video_id,
+    )
+
+
 def sequence_logits(
-    network: TwoStream3DCNN, drawn: SyntheticSequence, clips: ClipParams, contrast: ContrastParams
+    network: TwoStream3DCNN,
+    drawn: SyntheticSequence,
+    clips: ClipParams,
+    contrast: ContrastParams,
 ) -> NDArray[np.float32]:
     """Score every frame with the skips used for spotting.
 
@@ -71,14 +93,5 @@ def sequence_logits(
         Shape (n, 2), float32: logits of ME and MaE, before calibration.
     """
     plain = Checkpoint(network=network, name="uncalibrated", clips=clips, contrast=contrast)
-    n_frames = len(drawn.images)
-    chunk = FaceChunk(
-        first_frame=0,
-        images=drawn.images,
-        found=np.ones(n_frames, dtype=np.bool_),
-        confidence=np.ones(n_frames, dtype=np.float32),
-        transforms=np.tile(np.eye(2, 3), (n_frames, 1, 1)),
-    )
-    signal = score_faces(plain, [chunk], n_frames=n_frames, frame_rate=drawn.frame_rate)
-    p = np.clip(signal.values.astype(np.float64), 1e-7, 1 - 1e-7)
+    p = np.clip(score_sequence(plain, drawn).values.astype(np.float64), 1e-7, 1 - 1e-7)
     return np.asarray(np.log(p / (1 - p)), dtype=np.float32)
