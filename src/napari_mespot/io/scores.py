@@ -11,6 +11,7 @@ from math import nextafter
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.atomic import atomic_write
@@ -21,6 +22,7 @@ from napari_mespot.model import ExpressionKind, ScoreSignal
 __all__ = ["read_scores", "write_scores"]
 
 _COLUMNS = ("frame", "time_s", "p_me", "p_mae", "found")
+_BLOCK_ROWS = 4096
 _KINDS = (ExpressionKind.MICRO, ExpressionKind.MACRO)
 
 
@@ -34,13 +36,12 @@ def write_scores(path: str | Path, signal: ScoreSignal) -> None:
     ValueError
         If the signal lacks one of the two kinds.
     """
-    columns = [signal.of_kind(kind).astype(np.float32).tolist() for kind in _KINDS]
-    lines = [csv_line(_COLUMNS)]
-    for frame, me, mae, found in zip(signal.frames.tolist(), *columns, signal.found, strict=True):
-        time_s = repr(float(frame / signal.frame_rate))
-        lines.append(csv_line([str(frame), time_s, _shortest(me), _shortest(mae), str(int(found))]))
+    columns = [signal.of_kind(kind) for kind in _KINDS]
     with atomic_write(path) as file:
-        file.write("".join(lines).encode())
+        file.write(csv_line(_COLUMNS).encode())
+        for start in range(0, signal.n_frames, _BLOCK_ROWS):
+            rows = slice(start, start + _BLOCK_ROWS)
+            file.write(_lines(signal, rows, *(column[rows] for column in columns)).encode())
 
 
 def read_scores(path: str | Path, *, frame_rate: Fraction | None = None) -> ScoreSignal:
@@ -87,7 +88,17 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
     return rest + 1 / simplest_between(1 / (high - rest), 1 / (low - rest))
 
 
-def _shortest(value: float) -> str:
+def _lines(
+    signal: ScoreSignal, rows: slice, me: NDArray[np.float32], mae: NDArray[np.float32]
+) -> str:
+    """Return the lines of some rows; not of all at once, so that memory stays flat."""
+    frames, found = signal.frames[rows].tolist(), signal.found[rows].tolist()
+    times = [repr(float(frame / signal.frame_rate)) for frame in frames]
+    columns = (frames, times, map(_shortest, me), map(_shortest, mae), map(int, found))
+    return "".join(csv_line(map(str, cells)) for cells in zip(*columns, strict=True))
+
+
+def _shortest(value: np.float32) -> str:
     """Write a float32 with the fewest digits that give it back."""
     return str(np.float32(value))
 
