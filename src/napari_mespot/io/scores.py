@@ -93,9 +93,10 @@ def _lines(
 ) -> str:
     """Return the lines of some rows; not of all at once, so that memory stays flat."""
     frames, found = signal.frames[rows].tolist(), signal.found[rows].tolist()
-    times = [repr(float(frame / signal.frame_rate)) for frame in frames]
+    per_second, seconds = signal.frame_rate.as_integer_ratio()
+    times = [repr(frame * seconds / per_second) for frame in frames]  # rounded once, correctly
     columns = (frames, times, map(_shortest, me), map(_shortest, mae), map(int, found))
-    return "".join(csv_line(map(str, cells)) for cells in zip(*columns, strict=True))
+    return "".join("{},{},{},{},{}\n".format(*cells) for cells in zip(*columns, strict=True))
 
 
 def _shortest(value: np.float32) -> str:
