@@ -68,7 +68,7 @@ _FAST: tuple[_Event, ...] = (
         "positive",
     ),
     ((5.00, 5.11, 5.13, 5.26), _ME, (ScriptedUnit(12, 2.0, "R"),), "positive"),
-    ((6.40, 6.70, 6.90, 7.30), _MAE, (ScriptedUnit(1, 4.5), ScriptedUnit(2, 4.0)), "surprise"),
+    ((6.60, 6.90, 7.10, 7.50), _MAE, (ScriptedUnit(1, 4.5), ScriptedUnit(2, 4.0)), "surprise"),
     ((8.50, 8.68, 8.72, 8.93), _ME, (ScriptedUnit(15, 1.8), ScriptedUnit(17, 1.6)), "negative"),
 )
 
@@ -117,9 +117,9 @@ def _fast_script() -> FaceScript:
         n_frames=round(9.5 * rate),
         frame_rate=Fraction(rate),
         expressions=_expressions(_FAST, rate),
-        blinks=_blinks((0.4, 4.55, 7.8), rate),
+        blinks=_blinks((0.4, 4.55, 7.9), rate),
         gazes=(GazeShift(glance, (-2.8, 0.2)),),
-        motion=HeadMotion(seed=5, turns=(Turn(5.45, 0.9, yaw=radians(6)),)),
+        motion=HeadMotion(seed=5, turns=(Turn(5.4, 0.95, yaw=radians(6)),)),
     )
 
 
