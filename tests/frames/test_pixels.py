@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from tests.reference.frames import Recipe, draw, encode, number_of
 
 from napari_mespot.frames import open_frames
-from napari_mespot.frames.pixels import Orientation, compact_copy, frame_bytes, luma, rgb
+from napari_mespot.frames.pixels import (
+    Orientation,
+    compact_copy,
+    frame_bytes,
+    luma,
+    rgb,
+    turned,
+)
 
 FORMATS = [
     *("yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuva420p", "yuv411p", "nv12", "nv21"),
@@ -81,3 +88,10 @@ def test_an_orientation_moves_pixels_and_loses_none(transpose, rows, columns, he
     corner = image[:: -1 if (columns if transpose else rows) else 1]
     corner = corner[:, :: -1 if (rows if transpose else columns) else 1]
     assert shown[0, 0] == corner[0, 0]
+
+
+@pytest.mark.parametrize("degrees", [-180, -90, 0, 90, 180, 89, -91])
+def test_a_turn_in_degrees_is_counterclockwise(degrees):
+    image = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    expected = np.rot90(image, round(degrees / 90))
+    assert np.array_equal(turned(degrees).apply(image), expected)

@@ -1,14 +1,20 @@
 """The face room: from video frames to aligned, contrast-normalised faces.
 
-Everything here works on grey frames, (H, W) uint8.
+Everything here works on grey frames, (H, W) uint8. Importing this room imports neither
+OpenCV nor PyAV; using one of its functions does.
 """
 
-from napari_mespot.face.cache import FaceCache
-from napari_mespot.face.contrast import contrast_normalise
-from napari_mespot.face.faces import FaceStream, FaceSummary, extract_faces, stream_faces
-from napari_mespot.face.openface import read_openface
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from napari_mespot.face.params import AlignParams, ContrastParams
-from napari_mespot.face.sequence import FaceChunk, FaceSequence
+
+if TYPE_CHECKING:
+    from napari_mespot.face.cache import FaceCache
+    from napari_mespot.face.contrast import contrast_normalise
+    from napari_mespot.face.faces import FaceStream, FaceSummary, extract_faces, stream_faces
+    from napari_mespot.face.openface import read_openface
+    from napari_mespot.face.sequence import FaceChunk, FaceSequence
 
 __all__ = [
     "AlignParams",
@@ -23,3 +29,21 @@ __all__ = [
     "read_openface",
     "stream_faces",
 ]
+
+_HOMES = {
+    "FaceCache": "cache",
+    "FaceChunk": "sequence",
+    "FaceSequence": "sequence",
+    "FaceStream": "faces",
+    "FaceSummary": "faces",
+    "contrast_normalise": "contrast",
+    "extract_faces": "faces",
+    "read_openface": "openface",
+    "stream_faces": "faces",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -19,6 +19,7 @@ __all__ = [
     "orientation",
     "resized",
     "rgb",
+    "turned",
 ]
 
 _LUMA_8_BIT = re.compile(r"yuv[aj]?4\d\dp|nv12|nv21|nv16|nv24|nv42|gray")
@@ -62,13 +63,25 @@ def orientation(frame: VideoFrame) -> Orientation:
     The matrix maps stored (x, y) to x' = a·x + c·y, y' = b·x + d·y. Angles between the
     quarter turns are rounded to the nearest one.
     """
-    for data in frame.side_data:
+    try:
+        attached = list(frame.side_data)
+    except ValueError:  # PyAV does not list the data of a frame that holds a kind it does not know
+        return turned(frame.rotation)
+    for data in attached:
         if getattr(data, "type", None) == SideDataType.DISPLAYMATRIX:
             a, b, _, c, d = (int(v) for v in np.frombuffer(data, "<i4")[:5])  # type: ignore[call-overload]
             if abs(b) + abs(c) > abs(a) + abs(d):
                 return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
             return Orientation(flip_rows=d < 0, flip_columns=a < 0)
     return UPRIGHT
+
+
+def turned(degrees: int) -> Orientation:
+    """Orientation of a picture to be turned counterclockwise, to the nearest quarter turn."""
+    quarters = round(degrees / 90) % 4
+    return Orientation(
+        transpose=quarters in (1, 3), flip_rows=quarters in (1, 2), flip_columns=quarters in (2, 3)
+    )
 
 
 def luma(frame: VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
