@@ -73,13 +73,14 @@ def calibrate_spotting(
 ) -> SpottingParams:
     """Choose cut-offs, thresholds and onset/offset corrections, one set per kind.
 
-    For each kind the combination with the highest F1 (strict rule, IoU ≥ 0.5, counts summed
-    over all sequences and frame rates) is taken; F1 is averaged with that of the next lower
-    and higher threshold, so that a lucky peak does not win. The corrections are the median
-    errors of onset and offset of what was then found.
+    For each kind the combination with the highest F-beta (strict rule, IoU ≥ 0.5, counts
+    summed over all sequences and frame rates) is taken; it is averaged with that of the next
+    lower and higher threshold, so that a lucky peak does not win. The corrections are the
+    median errors of onset and offset of what was then found.
     """
     chosen = {
-        kind: _calibrate_kind(sequences, kind, params.of_kind(kind)) for kind in ExpressionKind
+        kind: _calibrate_kind(sequences, kind, params.of_kind(kind), params.beta)
+        for kind in ExpressionKind
     }
     me, mae = chosen[ExpressionKind.MICRO], chosen[ExpressionKind.MACRO]
     return SpottingParams(
@@ -100,7 +101,10 @@ def count_hits(
 
 
 def _calibrate_kind(
-    sequences: Sequence[ScoredSequence], kind: ExpressionKind, params: KindCalibrationParams
+    sequences: Sequence[ScoredSequence],
+    kind: ExpressionKind,
+    params: KindCalibrationParams,
+    beta: float,
 ) -> tuple[float, KindDetectionParams]:
     best: tuple[float, float, KindDetectionParams] | None = None
     for cutoff in params.cutoffs_hz:
@@ -117,8 +121,8 @@ def _calibrate_kind(
                 )
                 for threshold in params.thresholds
             ]
-            f1 = np.array([_f1(smoothed, kind, rule) for rule in rules])
-            steady = np.convolve(np.pad(f1, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+            scores = np.array([_f_beta(smoothed, kind, rule, beta) for rule in rules])
+            steady = np.convolve(np.pad(scores, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
             top = len(steady) - 1 - int(steady[::-1].argmax())  # of equals the strictest
             if best is None or steady[top] > best[0]:
                 best = (float(steady[top]), cutoff, rules[top])
@@ -127,11 +131,14 @@ def _calibrate_kind(
     _, cutoff, rule = best
     smoothing = SmoothingParams(cutoff_me_hz=cutoff, cutoff_mae_hz=cutoff)
     smoothed = [(truth, smooth(signal, smoothing)) for truth, signal in sequences]
-    return cutoff, _with_shifts(smoothed, kind, rule)
+    return cutoff, _with_shifts(smoothed, kind, rule, beta)
 
 
 def _with_shifts(
-    smoothed: Sequence[ScoredSequence], kind: ExpressionKind, rule: KindDetectionParams
+    smoothed: Sequence[ScoredSequence],
+    kind: ExpressionKind,
+    rule: KindDetectionParams,
+    beta: float,
 ) -> KindDetectionParams:
     """Correct onset and offset by their median errors, if that finds as much or more."""
     onsets, offsets = [], []
@@ -146,16 +153,22 @@ def _with_shifts(
             "offset_shift_s": round(-median(offsets), 3),
         }
     )
-    return shifted if _f1(smoothed, kind, shifted) >= _f1(smoothed, kind, rule) else rule
+    before, after = (_f_beta(smoothed, kind, r, beta) for r in (rule, shifted))
+    return shifted if after >= before else rule
 
 
-def _f1(
-    smoothed: Sequence[ScoredSequence], kind: ExpressionKind, rule: KindDetectionParams
+def _f_beta(
+    smoothed: Sequence[ScoredSequence],
+    kind: ExpressionKind,
+    rule: KindDetectionParams,
+    beta: float,
 ) -> float:
+    """(1 + b²) tp / ((1 + b²) tp + b² fn + fp), 0 if nothing is found."""
     total = SpottingCounts(0, 0, 0)
     for _, _, counts in _matched(smoothed, _both(rule), kind):
         total = total + counts
-    return total.f1
+    weighted = (1 + beta**2) * total.tp
+    return weighted / (weighted + beta**2 * total.fn + total.fp) if total.tp else 0.0
 
 
 def _matched(

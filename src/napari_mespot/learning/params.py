@@ -162,22 +162,28 @@ class KindCalibrationParams(BaseModel):
     low_shares: tuple[float, ...] = Field((0.3, 0.5, 0.7), min_length=1)
     merge_gaps_s: tuple[float, ...] = Field(min_length=1)
     thresholds: tuple[float, ...] = Field(
-        tuple(round(0.05 * i, 2) for i in range(2, 19)), min_length=1
+        (0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.27, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.93),
+        min_length=1,
     )
     min_duration_s: float = Field(ge=0)
     max_duration_s: float = Field(gt=0)
 
 
 class CalibrationParams(BaseModel):
-    """What is tried when thresholds are chosen."""
+    """What is tried when thresholds are chosen, and by what they are judged."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    beta: float = Field(
+        0.5,
+        gt=0,
+        description="weight of recall against precision; below 1, false alarms cost more",
+    )
     me: KindCalibrationParams = KindCalibrationParams(
         cutoffs_hz=(3.0, 5.0, 8.0),
         merge_gaps_s=(0.0, 0.05),
         min_duration_s=0.1,
-        max_duration_s=0.7,
+        max_duration_s=0.6,
     )
     mae: KindCalibrationParams = KindCalibrationParams(
         cutoffs_hz=(1.0, 1.5, 2.5),
