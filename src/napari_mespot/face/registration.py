@@ -26,6 +26,9 @@ _SAME_DIRECTION = 0.8
 _SLOWEST_RATIO = 0.6
 _TINY = np.float32(1e-6)
 _PAIRS = np.triu_indices(4)
+# Where each entry of the symmetric 4×4 normal matrix stands among its ten different ones.
+_SQUARE = np.array([[0, 1, 2, 3], [1, 4, 5, 6], [2, 5, 7, 8], [3, 6, 8, 9]])
+_RIDGE = 1e-6 * np.eye(4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,13 +108,13 @@ class Registration:
         if weights is None:
             weights = np.ones_like(values)
         total = weights.sum() + _TINY
-        template = self._template
-        mean_value, mean_template = (weights @ values) / total, (weights @ template) / total
+        mean_value = (weights @ values) / total
+        template = self._template - (weights @ self._template) / total
         centred = values - mean_value
         weighted = weights * centred
-        gain = (weighted @ (template - mean_template)) / (weighted @ centred + _TINY)
+        gain = (weighted @ template) / (weighted @ centred + _TINY)
         error = centred * gain
-        error -= template - mean_template
+        error -= template
         size = np.abs(error)
         middle = len(size) // 2
         scale = _TUKEY * _MAD_TO_STD * np.partition(size, middle)[middle] + _TINY
@@ -125,12 +128,10 @@ class Registration:
         self, error: NDArray[np.float32], weights: NDArray[np.float32]
     ) -> NDArray[np.float64]:
         """Solve the weighted normal equations for scale, rotation and shift, in pixels."""
-        normal = np.empty((4, 4))
-        normal[_PAIRS] = self._products @ weights
-        normal.T[_PAIRS] = normal[_PAIRS]
-        normal[np.diag_indices(4)] += 1e-6
+        normal = (self._products @ weights).astype(np.float64)[_SQUARE] + _RIDGE
         right = (self._jacobian @ (weights * error)).astype(np.float64)
-        return np.asarray(np.linalg.solve(normal, right), dtype=np.float64)
+        _, step = cv2.solve(normal, right, flags=cv2.DECOMP_CHOLESKY)
+        return np.asarray(step[:, 0], dtype=np.float64)
 
     def _correlation(self, values: NDArray[np.float32]) -> float:
         centred = values - values.mean()
@@ -148,22 +149,22 @@ def _lengthened(
     """
     if before is None:
         return step
-    size, size_before = float(np.linalg.norm(step)), float(np.linalg.norm(before))
+    size, size_before = float(step @ step) ** 0.5, float(before @ before) ** 0.5
     if size == 0.0 or size_before == 0.0:
         return step
     cosine = float(step @ before) / (size * size_before)
     if cosine < _SAME_DIRECTION:
         return step
-    return step / (1 - cosine * min(size / size_before, _SLOWEST_RATIO))
+    stretch = 1 / (1 - cosine * min(size / size_before, _SLOWEST_RATIO))
+    return np.asarray(step * stretch, dtype=np.float64)
 
 
 def _motion(step: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn a step into a transform of the aligned frame about its centre."""
     centre = (ALIGNED_PX - 1) / 2
-    a, b = step[0] / centre, step[1] / centre
-    linear = np.array([[1 + a, -b], [b, 1 + a]])
-    middle = np.array([centre, centre])
-    return np.column_stack([linear, middle + step[2:] - linear @ middle])
+    scale, turn, x, y = step.tolist()
+    a, b = scale / centre, turn / centre
+    return np.array([[1 + a, -b, x - scale + turn], [b, 1 + a, y - scale - turn]])
 
 
 class _Patch:
