@@ -20,7 +20,7 @@ from napari_mespot.frames.synthetic.sequence import SyntheticSequence
 from napari_mespot.frames.synthetic.video_file import write_video
 from napari_mespot.io import write_table
 
-CRF = {30: 18, 200: 21}
+CRF = {30: 17, 200: 17}
 
 
 def told(sequence: SyntheticSequence, name: str) -> Iterator[NDArray[np.uint8]]:
