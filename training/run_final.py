@@ -19,16 +19,14 @@ from napari_mespot.progress import Progress
 
 
 class Printer:
-    """Print a line now and then."""
+    """Print a line every 20 seconds."""
 
-    def __init__(self, every_s: float = 20.0) -> None:
-        self.every_s = every_s
-        self.last = 0.0
+    last = 0.0
 
     def __call__(self, progress: Progress) -> None:
         """Print how far a stage has come."""
         now = time.monotonic()
-        if now - self.last >= self.every_s or progress.done == progress.total:
+        if now - self.last >= 20 or progress.done == progress.total:
             print(f"{progress.stage}: {progress.done} of {progress.total}", flush=True)
             self.last = now
 
@@ -39,15 +37,21 @@ def main() -> None:
     parser.add_argument("recipe", type=Path)
     parser.add_argument("--run-dir", type=Path, required=True, help="log and resumable state")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--threads", type=int, default=1, help="threads of torch")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)  # the other core makes the batches
     recipe = read_recipe(options.recipe)
     network, history = train_network(recipe, options.run_dir, progress=Printer())
     print(f"loss {history.mean_loss(100):.4f} after {len(history.losses)} steps")
-    card = {"training_data": "drawn faces only", "torch": torch.__version__}
-    card |= {"machine": platform.machine(), "loss": round(history.mean_loss(100), 4)}
+    card = {
+        "training_data": "drawn faces with action-unit-like motion, drawn by this library",
+        "not_trained_on": "any photograph, video or data set of real people",
+        "licence": "BSD-3-Clause",
+        "torch": torch.__version__,
+        "machine": platform.machine(),
+        "loss": round(history.mean_loss(100), 4),
+    }
     checkpoint = calibrated_checkpoint(network, recipe, card, progress=Printer())
+    options.out.mkdir(parents=True, exist_ok=True)
     save_checkpoint(checkpoint, options.out / f"{recipe.name}.safetensors")
     print(json.dumps(checkpoint.card["held_out_drawn_people"], indent=1))
 
