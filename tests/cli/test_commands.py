@@ -13,7 +13,6 @@ from tests.fixtures.face_clip import face_frame
 
 from napari_mespot import Annotation, __version__
 from napari_mespot.io import read_scores, read_table, write_table
-from napari_mespot.network import list_checkpoints
 
 FIGURES = ("tp", "fp", "fn", "precision", "recall", "f1")
 
@@ -244,7 +243,6 @@ def test_doctor_survives_a_broken_library(mespot):
     assert "->" in done.stdout
 
 
-@pytest.mark.skipif(not list_checkpoints(), reason="no checkpoint is shipped yet")
 def test_demo_spots_the_sample_and_says_where_the_plot_is(mespot, tmp_path):
     done = mespot("demo")
     assert done.returncode == 0, done.stderr
