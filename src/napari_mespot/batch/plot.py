@@ -96,7 +96,8 @@ def envelope(values: NDArray[np.float32], columns: int) -> tuple[NDArray[np.floa
         of shape (min(n, columns),). No peak is lost, however short.
     """
     n_columns = max(1, min(len(values), columns))
-    edges = np.linspace(0, len(values), n_columns + 1).astype(np.int64)
+    # In whole numbers: a rounded quotient would put a row into its neighbour's stretch.
+    edges = np.arange(n_columns + 1, dtype=np.int64) * len(values) // n_columns
     data = values.astype(np.float64)
     low = np.minimum.reduceat(np.where(np.isnan(data), np.inf, data), edges[:-1])
     high = np.maximum.reduceat(np.where(np.isnan(data), -np.inf, data), edges[:-1])
