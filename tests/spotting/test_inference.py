@@ -14,7 +14,7 @@ from napari_mespot.clips import ClipParams
 from napari_mespot.errors import CheckpointError
 from napari_mespot.face import FaceChunk, FaceSequence
 from napari_mespot.progress import Cancelled
-from napari_mespot.spotting import score_faces
+from napari_mespot.spotting import inference, score_faces
 
 RATE = Fraction(10)
 SIDE = 24
@@ -178,3 +178,69 @@ def test_the_callers_torch_settings_are_left_alone():
         assert torch.ones(1, requires_grad=True).mul(2).requires_grad
     finally:
         torch.set_num_threads(before)
+
+
+def streamed(model, parts, n_frames):
+    stretches = []
+    whole = score(model, parts, n_frames, video_id="film", on_scores=stretches.append)
+    return whole, stretches
+
+
+@pytest.fixture
+def every_chunk(monkeypatch):
+    monkeypatch.setattr(inference, "_SCORES_EVERY_S", 0.0)
+
+
+@pytest.mark.parametrize("reference", ["past", "future"])
+@pytest.mark.parametrize("seen", [60, 45])
+def test_streamed_scores_are_the_signal(every_chunk, reference, seen):
+    found = np.ones(seen, bool)
+    found[[0, 1, 2, 3, 20, 21, 40]] = False
+    sizes = [1, 7, 16, 3, seen - 27]
+    whole, stretches = streamed(
+        checkpoint(2, 9, reference), chunks(faces(seen), found, sizes), n_frames=60
+    )
+    assert [part.first_frame for part in stretches] == [
+        0,
+        *np.cumsum([part.n_frames for part in stretches])[:-1],
+    ]
+    assert len(stretches) > 3
+    assert all(part.n_frames and part.video_id == "film" for part in stretches)
+    np.testing.assert_array_equal(np.concatenate([part.values for part in stretches]), whole.values)
+    np.testing.assert_array_equal(np.concatenate([part.found for part in stretches]), whole.found)
+    silent = score(
+        checkpoint(2, 9, reference), chunks(faces(seen), found, sizes), 60, video_id="film"
+    )
+    assert silent == whole
+
+
+def test_scores_come_as_soon_as_they_are_final(every_chunk):
+    arrived = []
+
+    def watched(size):
+        for part in chunks(faces(60), np.ones(60, bool), [size] * (60 // size)):
+            arrived.append(sum(stretch.n_frames for stretch in stretches))
+            yield part
+
+    stretches = []
+    score(checkpoint(2, 9, "past"), watched(10), 60, on_scores=stretches.append)
+    assert arrived == [0, 10, 20, 30, 40, 50]
+    arrived.clear()
+    stretches.clear()
+    score(checkpoint(2, 9, "future"), watched(10), 60, on_scores=stretches.append)
+    assert arrived == [0, 1, 11, 21, 31, 41]
+
+
+def test_scores_come_at_most_a_few_times_a_second():
+    whole, stretches = streamed(checkpoint(), chunks(faces(50), np.ones(50, bool), [1] * 50), 50)
+    assert 2 <= len(stretches) < 25
+    assert sum(part.n_frames for part in stretches) == whole.n_frames == 50
+
+
+def test_scores_can_be_cancelled_and_an_empty_video_has_none():
+    def cancel(_):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        score(checkpoint(), [chunk(0, faces(4))], 4, on_scores=cancel)
+    assert score(checkpoint(), [], 0, on_scores=cancel).n_frames == 0

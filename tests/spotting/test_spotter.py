@@ -116,6 +116,18 @@ def test_progress_comes_from_this_thread_and_reaches_the_end(source, checkpoint)
     assert threads == {threading.current_thread()}
 
 
+def test_scores_are_handed_out_while_they_come(source, checkpoint, tmp_path):
+    cache = FaceCache(tmp_path)
+    whole_video, whole_faces = [], []
+    result = spot_video(source, checkpoint, cache=cache, on_scores=whole_video.append)
+    faces = extract_faces(source, checkpoint.align, cache=cache)
+    spot_faces(faces, checkpoint, on_scores=whole_faces.append)
+    for stretches in (whole_video, whole_faces):
+        assert stretches[0].first_frame == 0
+        values = np.concatenate([part.values for part in stretches])
+        np.testing.assert_allclose(values, result.signal.values, atol=1e-5)
+
+
 @pytest.mark.parametrize("after", [0, 1])
 def test_cancelling_leaves_no_thread(source, checkpoint, after):
     before = set(threading.enumerate())

@@ -55,6 +55,22 @@ class PairScorer:
         self._logits = network.output_bias.repeat(n_frames, 1)
         self._ring: _Ring | None = None
         self._entered = 0
+        self._finished = False
+
+    @property
+    def n_final(self) -> int:
+        """Number of frames, from the first on, whose logits no later frame will change."""
+        if self._is_past or self._finished:
+            return self._entered
+        return max(0, self._entered - max(self._skips))
+
+    def logits(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Return the logits of the frames from `start` to `stop` (exclusive), (stop - start, 2).
+
+        They are complete for the first :attr:`n_final` frames.
+        """
+        logits: NDArray[np.float32] = self._logits[start:stop].cpu().numpy()
+        return logits
 
     def add(self, images: Tensor) -> None:
         """Let images enter, shape (n, H, W), float32, on the network's device; n <= batch."""
@@ -74,21 +90,15 @@ class PairScorer:
                 self._score(stream, position, self._ring.added_to(fresh[early:], position))
         self._last = fresh[-1:]
 
-    def finish(self) -> NDArray[np.float32]:
-        """Score what still waits for a later frame and return all logits.
-
-        Returns
-        -------
-        Shape (frames entered, 2), float32.
-        """
+    def finish(self) -> None:
+        """Score what still waits for a later frame; no frame may enter afterwards."""
         if self._ring is not None and not self._is_past:
             for stream, skip in enumerate(self._skips):
                 for position in range(max(0, self._entered - skip), self._entered, self._batch):
                     n = min(self._batch, self._entered - position)
                     last = self._last.expand(n, -1, -1, -1)
                     self._score(stream, position, self._ring.added_to(last, position))
-        logits: NDArray[np.float32] = self._logits[: self._entered].cpu().numpy()
-        return logits
+        self._finished = True
 
     def _score(self, stream: int, position: int, pair_features: Tensor) -> None:
         """Add what a stream says of the frames from `position` on."""

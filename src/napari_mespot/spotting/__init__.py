@@ -15,7 +15,7 @@ from napari_mespot.spotting.params import (
 
 if TYPE_CHECKING:
     from napari_mespot.spotting.detection import find_expressions
-    from napari_mespot.spotting.inference import score_faces
+    from napari_mespot.spotting.inference import ScoresCallback, score_faces
     from napari_mespot.spotting.smoothing import smooth
     from napari_mespot.spotting.spotter import (
         SpottingResult,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DetectionParams",
     "KindDetectionParams",
+    "ScoresCallback",
     "SmoothingParams",
     "SpottingParams",
     "SpottingResult",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ScoresCallback": "inference",
     "SpottingResult": "spotter",
     "find_expressions": "detection",
     "find_in_scores": "spotter",

@@ -1,6 +1,7 @@
 """From aligned faces to per-frame probabilities, streaming (paper, sections 2.2 and 4.1)."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
@@ -17,9 +18,14 @@ from napari_mespot.network.fast_path import FastNetwork
 from napari_mespot.network.streaming import PairScorer
 from napari_mespot.progress import ProgressCallback, report
 
-__all__ = ["score_faces"]
+__all__ = ["ScoresCallback", "score_faces"]
+
+#: Takes the scores of the next stretch of frames.
+ScoresCallback = Callable[[ScoreSignal], None]
 
 _STAGE = "spotting"
+# Time between two calls of a ScoresCallback: as often as an eye follows a growing curve.
+_SCORES_EVERY_S = 0.25
 # A batch whose first-layer responses fit into the processor's cache.
 _CPU_BATCH = 16
 _GPU_BATCH = 128
@@ -34,6 +40,7 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
     video_id: str = "",
     device: str = "cpu",
     progress: ProgressCallback | None = None,
+    on_scores: ScoresCallback | None = None,
 ) -> ScoreSignal:
     """Score every frame of a video, in memory that does not grow with its images.
 
@@ -59,6 +66,12 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
     progress
         Called from this thread after every chunk; may raise
         :class:`~napari_mespot.progress.Cancelled`.
+    on_scores
+        Called from this thread after a chunk, at most four times a second and once at the end,
+        with the scores of the frames that have become final since the call before. The
+        stretches follow each other from frame 0 to the last frame; together they are the
+        returned signal. With the reference frame in the future the scores lag behind the faces
+        by the longer skip. May raise :class:`~napari_mespot.progress.Cancelled`.
 
     Returns
     -------
@@ -75,14 +88,40 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
     # Entered per chunk and not around a generator, which would leak the mode to the caller.
     chunks = faces.chunks() if isinstance(faces, FaceSequence) else faces
     run = _Run(checkpoint, n_frames, frame_rate, place)
+    stretches = None if on_scores is None else _Stretches(run, on_scores, video_id)
     report(progress, _STAGE, 0, n_frames)
     for chunk in chunks:
         with torch.inference_mode(), _one_thread(place):
             run.add(chunk)
+            final = run.final() if stretches is not None and stretches.is_due() else 0
+        if stretches is not None:
+            stretches.hand_out(final)
         report(progress, _STAGE, run.seen, n_frames)
     with torch.inference_mode(), _one_thread(place):
-        values, found = run.finish()
-    return ScoreSignal(values=values, found=found, frame_rate=frame_rate, video_id=video_id)
+        run.finish()
+    if stretches is not None:
+        stretches.hand_out(n_frames)
+    return run.signal(0, n_frames, video_id)
+
+
+class _Stretches:
+    """Hands out the scores of a run, each frame once, not too often."""
+
+    def __init__(self, run: "_Run", on_scores: ScoresCallback, video_id: str) -> None:
+        self._run, self._on_scores, self._video_id = run, on_scores, video_id
+        self._handed_out = 0
+        self._due_at = -np.inf
+
+    def is_due(self) -> bool:
+        """Whether the last call is long enough ago."""
+        return time.monotonic() >= self._due_at
+
+    def hand_out(self, stop: int) -> None:
+        """Hand out the frames before `stop` that were not yet, if any."""
+        if stop > self._handed_out:
+            first, self._handed_out = self._handed_out, stop
+            self._on_scores(self._run.signal(first, stop, self._video_id))
+            self._due_at = time.monotonic() + _SCORES_EVERY_S
 
 
 class _Run:
@@ -93,6 +132,7 @@ class _Run:
     ) -> None:
         self._checkpoint = checkpoint
         self._n_frames = n_frames
+        self._frame_rate = frame_rate
         self._device = device
         self._batch = _CPU_BATCH if device.type == "cpu" else _GPU_BATCH
         self._scorer = PairScorer(
@@ -103,6 +143,8 @@ class _Run:
             self._batch,
         )
         self._found = np.zeros(n_frames, dtype=np.bool_)
+        self._values = np.full((n_frames, 2), np.nan, dtype=np.float32)
+        self._scored = 0
         self._first_face: int | None = None
         self._last_face: NDArray[np.float32] | None = None
         self.seen = 0
@@ -119,15 +161,34 @@ class _Run:
             part = slice(start, start + self._batch)
             self._add_batch(chunk.images[part], chunk.found[part])
 
-    def finish(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return probabilities, NaN where no face was found, and where one was."""
-        values = np.full((self._n_frames, 2), np.nan, dtype=np.float32)
-        logits = self._scorer.finish()
-        if self._first_face is not None:
-            stop = self._first_face + len(logits)
-            values[self._first_face : stop] = _probabilities(logits, self._checkpoint.temperature)
-        values[~self._found] = np.nan
-        return values, self._found
+    def final(self) -> int:
+        """Bring the scores up to date; return how many frames, from 0 on, have their last word."""
+        if self._first_face is None:
+            return self.seen
+        start, stop = self._scored, self._scorer.n_final
+        if stop > start:
+            rows = slice(self._first_face + start, self._first_face + stop)
+            logits = self._scorer.logits(start, stop)
+            values = _probabilities(logits, self._checkpoint.temperature)
+            self._values[rows] = np.where(self._found[rows, np.newaxis], values, np.nan)
+            self._scored = stop
+        return self._first_face + stop
+
+    def finish(self) -> None:
+        """Score all that still waits for later faces."""
+        self._scorer.finish()
+        self.final()
+
+    def signal(self, first: int, stop: int, video_id: str) -> ScoreSignal:
+        """Return the scores of the frames from `first` to `stop` (exclusive)."""
+        rows = slice(first, stop)
+        return ScoreSignal(
+            values=self._values[rows].copy(),
+            found=self._found[rows].copy(),
+            frame_rate=self._frame_rate,
+            video_id=video_id,
+            first_frame=first,
+        )
 
     def _add_batch(self, images: NDArray[np.uint8], found: NDArray[np.bool_]) -> None:
         first = self.seen

@@ -14,7 +14,7 @@ from napari_mespot.face.prefetch import prefetch
 from napari_mespot.model import Annotation, ScoreSignal
 from napari_mespot.progress import ProgressCallback
 from napari_mespot.spotting.detection import find_expressions
-from napari_mespot.spotting.inference import score_faces
+from napari_mespot.spotting.inference import ScoresCallback, score_faces
 from napari_mespot.spotting.params import SpottingParams
 from napari_mespot.spotting.smoothing import smooth
 
@@ -50,7 +50,7 @@ class SpottingResult:
     warnings: tuple[str, ...] = ()
 
 
-def spot_video(
+def spot_video(  # noqa: PLR0913 - two of them are callbacks
     source: "FrameSource",
     checkpoint: "Checkpoint",
     *,
@@ -58,6 +58,7 @@ def spot_video(
     device: str = "cpu",
     cache: FaceCache | None = None,
     progress: ProgressCallback | None = None,
+    on_scores: ScoresCallback | None = None,
 ) -> SpottingResult:
     """Spot the expressions of a video.
 
@@ -79,6 +80,9 @@ def spot_video(
         Where aligned faces are kept between calls.
     progress
         Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
+    on_scores
+        Called from this thread now and then with the scores of the next stretch of frames, see
+        :func:`~napari_mespot.spotting.score_faces`.
 
     Raises
     ------
@@ -97,6 +101,7 @@ def spot_video(
             video_id=source.video_id,
             device=device,
             progress=progress,
+            on_scores=on_scores,
         )
     return _result(signal, checkpoint, params, (*source.warnings, *faces.warnings))
 
@@ -108,6 +113,7 @@ def spot_faces(
     params: SpottingParams | None = None,
     device: str = "cpu",
     progress: ProgressCallback | None = None,
+    on_scores: ScoresCallback | None = None,
 ) -> SpottingResult:
     """Spot the expressions of a video whose faces are aligned already, e.g. by OpenFace.
 
@@ -121,6 +127,7 @@ def spot_faces(
         video_id=faces.video_id,
         device=device,
         progress=progress,
+        on_scores=on_scores,
     )
     return _result(signal, checkpoint, params, faces.warnings)
 
