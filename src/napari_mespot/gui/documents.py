@@ -1,0 +1,260 @@
+"""Reviews as plain JSON values, for the session file and the journal."""
+
+import base64
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from napari_mespot.gui.review import Item, Review
+from napari_mespot.model import (
+    Expression,
+    ExpressionKind,
+    Interval,
+    ReviewStatus,
+    ScoreSignal,
+)
+from napari_mespot.spotting.params import SpottingParams
+
+__all__ = [
+    "Change",
+    "change_between",
+    "change_from_json",
+    "change_to_json",
+    "review_from_json",
+    "review_to_json",
+    "scores_from_json",
+    "scores_to_json",
+]
+
+_TEXTS = ("source", "action_units", "emotion", "coder", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What turns one review into another.
+
+    Parameters
+    ----------
+    put
+        Items added or replaced.
+    drop
+        Keys of items taken away.
+    reviewed, rules, subject_id
+        The new value; None if it stayed.
+    """
+
+    put: tuple[Item, ...] = ()
+    drop: tuple[str, ...] = ()
+    reviewed: tuple[Interval, ...] | None = None
+    rules: SpottingParams | None = None
+    subject_id: str | None = None
+
+    def apply(self, review: Review) -> Review:
+        """Return the review after the change."""
+        changed = {item.uid for item in self.put} | set(self.drop)
+        return Review(
+            review.video_id,
+            review.n_frames,
+            review.frame_rate,
+            items=(*(i for i in review.items if i.uid not in changed), *self.put),
+            reviewed=review.reviewed if self.reviewed is None else self.reviewed,
+            subject_id=review.subject_id if self.subject_id is None else self.subject_id,
+            rules=review.rules if self.rules is None else self.rules,
+        )
+
+
+def change_between(old: Review, new: Review) -> Change:
+    """Return what turns `old` into `new`."""
+    before, after = old.by_uid, new.by_uid
+    put = tuple(
+        item
+        for uid, item in after.items()
+        if (known := before.get(uid)) is not item and known != item
+    )
+    return Change(
+        put=put,
+        drop=tuple(uid for uid in before if uid not in after),
+        reviewed=new.reviewed if new.reviewed != old.reviewed else None,
+        rules=new.rules if new.rules != old.rules else None,
+        subject_id=new.subject_id if new.subject_id != old.subject_id else None,
+    )
+
+
+def change_to_json(change: Change) -> dict[str, Any]:
+    """Return a change as JSON values; what stayed is left out."""
+    document: dict[str, Any] = {}
+    if change.put:
+        document["put"] = [_item_to_json(item) for item in change.put]
+    if change.drop:
+        document["drop"] = list(change.drop)
+    if change.reviewed is not None:
+        document["reviewed"] = _ranges_to_json(change.reviewed)
+    if change.rules is not None:
+        document["rules"] = change.rules.model_dump(mode="json")
+    if change.subject_id is not None:
+        document["subject"] = change.subject_id
+    return document
+
+
+def change_from_json(document: Mapping[str, Any]) -> Change:
+    """Read a change.
+
+    Raises
+    ------
+    ValueError
+        If it is not one.
+    """
+    with _Reading():
+        return Change(
+            put=tuple(_item_from_json(d) for d in document.get("put", ())),
+            drop=tuple(document.get("drop", ())),
+            reviewed=_ranges(document["reviewed"]) if "reviewed" in document else None,
+            rules=SpottingParams.model_validate(document["rules"]) if "rules" in document else None,
+            subject_id=document.get("subject"),
+        )
+
+
+def review_to_json(review: Review) -> dict[str, Any]:
+    """Return a review as JSON values."""
+    return {
+        "video": review.video_id,
+        "frames": review.n_frames,
+        "fps": str(review.frame_rate),
+        "subject": review.subject_id,
+        "items": [_item_to_json(item) for item in review.items],
+        "reviewed": _ranges_to_json(review.reviewed),
+        "rules": review.rules.model_dump(mode="json"),
+    }
+
+
+def review_from_json(document: Mapping[str, Any]) -> Review:
+    """Read a review.
+
+    Raises
+    ------
+    ValueError
+        If it is not one.
+    """
+    with _Reading():
+        return Review(
+            video_id=document["video"],
+            n_frames=int(document["frames"]),
+            frame_rate=Fraction(document["fps"]),
+            items=tuple(_item_from_json(d) for d in document["items"]),
+            reviewed=_ranges(document["reviewed"]),
+            subject_id=document["subject"],
+            rules=SpottingParams.model_validate(document["rules"]),
+        )
+
+
+def scores_to_json(signal: ScoreSignal) -> dict[str, Any]:
+    """Return scores as JSON values, the numbers packed without loss."""
+    return {
+        "first_frame": signal.first_frame,
+        "fps": str(signal.frame_rate),
+        "frames": signal.n_frames,
+        "kinds": [kind.value for kind in signal.kinds],
+        "values": _packed(signal.values.astype("<f4")),
+        "found": _packed(np.packbits(signal.found)),
+    }
+
+
+def scores_from_json(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
+    """Read scores.
+
+    Raises
+    ------
+    ValueError
+        If they are none.
+    """
+    with _Reading():
+        n = int(document["frames"])
+        kinds = tuple(ExpressionKind(kind) for kind in document["kinds"])
+        values = np.frombuffer(_unpacked(document["values"]), "<f4").reshape(n, len(kinds))
+        bits = np.frombuffer(_unpacked(document["found"]), np.uint8)
+        return ScoreSignal(
+            values.astype(np.float32),
+            np.unpackbits(bits, count=n).astype(np.bool_),
+            Fraction(document["fps"]),
+            video_id,
+            kinds,
+            int(document["first_frame"]),
+        )
+
+
+class _Reading:
+    """Turn whatever a damaged document raises into one ValueError."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ValidationError):
+            raise ValueError(f"damaged: {error.errors()[0]['msg']}") from None
+        if isinstance(error, KeyError | TypeError | AttributeError | IndexError | zlib.error):
+            raise ValueError(f"damaged: {type(error).__name__} {error}") from None
+
+
+def _packed(array: "np.ndarray[Any, Any]") -> str:
+    return base64.b64encode(zlib.compress(array.tobytes(), 1)).decode("ascii")
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
+
+
+def _item_to_json(item: Item) -> dict[str, Any]:
+    document = {"uid": item.uid, **_expression_to_json(item.expression)}
+    if item.original is not None:
+        document["original"] = _expression_to_json(item.original)
+    return document
+
+
+def _item_from_json(document: Mapping[str, Any]) -> Item:
+    original = document.get("original")
+    return Item(
+        str(document["uid"]),
+        _expression_from_json(document),
+        None if original is None else _expression_from_json(original),
+    )
+
+
+def _expression_to_json(expression: Expression) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "kind": expression.kind.value,
+        "onset": expression.onset,
+        "offset": expression.offset,
+        "status": expression.status.value,
+    }
+    for name in ("apex", "score"):
+        if getattr(expression, name) is not None:
+            document[name] = getattr(expression, name)
+    document.update({n: v for n, v in asdict(expression).items() if n in _TEXTS and v})
+    if expression.extras:
+        document["extras"] = [list(pair) for pair in expression.extras]
+    return document
+
+
+def _expression_from_json(document: Mapping[str, Any]) -> Expression:
+    return Expression(
+        Interval(document["onset"], document["offset"]),
+        ExpressionKind(document["kind"]),
+        apex=document.get("apex"),
+        score=document.get("score"),
+        status=ReviewStatus(document["status"]),
+        extras=tuple((str(name), str(value)) for name, value in document.get("extras", ())),
+        **{name: document.get(name, "") for name in _TEXTS},
+    )
+
+
+def _ranges_to_json(ranges: tuple[Interval, ...]) -> list[list[int]]:
+    return [[r.onset, r.offset] for r in ranges]
+
+
+def _ranges(document: list[list[int]]) -> tuple[Interval, ...]:
+    return tuple(Interval(onset, offset) for onset, offset in document)

@@ -1,0 +1,168 @@
+"""What a person can do to a review: pure functions from a review to the next one.
+
+Whatever settles an item (accepting, correcting, rejecting) also marks its frames as gone
+through: a rejected prediction is a place that was looked at and found empty.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from napari_mespot.gui.review import Item, Review, new_uid
+from napari_mespot.model import Expression, ExpressionKind, Interval, ReviewStatus
+
+__all__ = [
+    "add_interval",
+    "annotate",
+    "merge_items",
+    "move_interval",
+    "remove_items",
+    "set_apex",
+    "set_kind",
+    "set_status",
+    "split_item",
+]
+
+_ACCEPTED, _CORRECTED = ReviewStatus.ACCEPTED, ReviewStatus.CORRECTED
+_LABELLED, _REJECTED = ReviewStatus.LABELLED, ReviewStatus.REJECTED
+
+
+def add_interval(
+    review: Review, interval: Interval, kind: ExpressionKind, *, coder: str = ""
+) -> tuple[Review, str]:
+    """Add an interval that a person drew; return the review and the key of the new item."""
+    uid = new_uid(review.by_uid)
+    expression = Expression(interval, kind, status=_LABELLED, source="manual", coder=coder)
+    return _settled(review, Item(uid, expression)), uid
+
+
+def move_interval(review: Review, uid: str, onset: int, offset: int) -> Review:
+    """Give an item another interval, clipped to the video; the apex goes along if it must."""
+    item = review.by_uid[uid]
+    last = review.n_frames - 1
+    first = min(max(onset, 0), last)
+    interval = Interval(first, min(max(offset, first), last))
+    if interval == item.expression.interval:
+        return review
+    apex = item.expression.apex
+    if apex is not None:
+        apex = min(max(apex, interval.onset), interval.offset)
+    return _corrected(review, item, replace(item.expression, interval=interval, apex=apex))
+
+
+def set_apex(review: Review, uid: str, frame: int) -> Review:
+    """Set the apex; a frame outside the interval extends the interval to it."""
+    item = review.by_uid[uid]
+    hull = item.expression.interval.hull(Interval(frame, frame))
+    return _corrected(review, item, replace(item.expression, interval=hull, apex=frame))
+
+
+def set_kind(review: Review, uid: str, kind: ExpressionKind) -> Review:
+    """Make an item an ME or MaE."""
+    item = review.by_uid[uid]
+    if item.kind is kind:
+        return review
+    return _corrected(review, item, replace(item.expression, kind=kind))
+
+
+def set_status(review: Review, uids: Iterable[str], status: ReviewStatus) -> Review:
+    """Accept, reject or mark items as uncertain.
+
+    Accepting an item that differs from its prediction makes it *corrected*, one that a person
+    drew *labelled*.
+    """
+    for uid in uids:
+        item = review.by_uid[uid]
+        wanted = _accepted_status(item.expression, item.original) if status is _ACCEPTED else status
+        changed = replace(item, expression=replace(item.expression, status=wanted))
+        review = _settled(review, changed) if changed.is_decided else review.with_items(changed)
+    return review
+
+
+def annotate(review: Review, uid: str, **texts: str) -> Review:
+    """Set action units, emotion, coder or notes of an item (letter for letter)."""
+    item = review.by_uid[uid]
+    fields: dict[str, Any] = dict(texts)
+    return review.with_items(replace(item, expression=replace(item.expression, **fields)))
+
+
+def split_item(review: Review, uid: str, frame: int) -> tuple[Review, str]:
+    """Split an item so that `frame` begins the second part; return the key of that part.
+
+    Raises
+    ------
+    ValueError
+        If `frame` is not inside the interval, behind its onset.
+    """
+    item = review.by_uid[uid]
+    e = item.expression
+    if not e.onset < frame <= e.offset:
+        raise ValueError(f"Expected a frame from {e.onset + 1} to {e.offset}, got {frame}")
+    first, second = Interval(e.onset, frame - 1), Interval(frame, e.offset)
+    apex = e.apex
+    head = replace(e, interval=first, apex=apex if apex is not None and apex in first else None)
+    tail = replace(e, interval=second, apex=apex if apex is not None and apex in second else None)
+    new = new_uid(review.by_uid)
+    status = _LABELLED if item.original is None else _CORRECTED
+    part = Item(new, replace(tail, status=status), item.original)
+    return _settled(_corrected(review, item, head), part), new
+
+
+def merge_items(review: Review, uids: Iterable[str]) -> Review:
+    """Join items into the first of them, from the earliest onset to the latest offset."""
+    items = sorted((review.by_uid[uid] for uid in uids), key=lambda i: i.onset)
+    if len(items) < 2:
+        return review
+    first, hull = items[0], items[0].expression.interval
+    for item in items[1:]:
+        hull = hull.hull(item.expression.interval)
+    best = max(items, key=lambda i: i.expression.score or 0.0)
+    texts = {
+        name: "; ".join(dict.fromkeys(filter(None, (getattr(i.expression, name) for i in items))))
+        for name in ("emotion", "notes")
+    }
+    texts["action_units"] = "+".join(
+        dict.fromkeys(filter(None, (i.expression.action_units for i in items)))
+    )
+    changed = replace(
+        first.expression,
+        interval=hull,
+        apex=best.expression.apex,
+        score=best.expression.score,
+        **texts,
+    )
+    return _corrected(review.without(*(i.uid for i in items[1:])), first, changed)
+
+
+def remove_items(review: Review, uids: Iterable[str]) -> Review:
+    """Delete what a person drew; a prediction is rejected instead, so that it is kept."""
+    for uid in uids:
+        item = review.by_uid[uid]
+        if item.original is None:
+            review = review.without(uid)
+        else:
+            review = set_status(review, (uid,), _REJECTED)
+    return review
+
+
+def _accepted_status(expression: Expression, original: Expression | None) -> ReviewStatus:
+    """Return what accepting makes of an expression: its difference from the model says."""
+    if original is None:
+        return _LABELLED
+    same = (expression.interval, expression.kind, expression.apex) == (
+        original.interval,
+        original.kind,
+        original.apex,
+    )
+    return _ACCEPTED if same else _CORRECTED
+
+
+def _corrected(review: Review, item: Item, changed: Expression) -> Review:
+    """Put a changed expression into the review; changing it is a decision."""
+    status = _LABELLED if item.original is None else _accepted_status(changed, item.original)
+    return _settled(review, replace(item, expression=replace(changed, status=status)))
+
+
+def _settled(review: Review, item: Item) -> Review:
+    spans = [span for _, span in item.places]
+    return review.with_items(item).with_reviewed(*spans)

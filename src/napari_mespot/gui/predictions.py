@@ -1,0 +1,58 @@
+"""Put new predictions into a review without touching what a person has said."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+
+from napari_mespot.gui.review import Item, Review, prediction_uid
+from napari_mespot.model import Expression, ExpressionKind, Interval, merged
+from napari_mespot.spotting.params import SpottingParams
+
+__all__ = ["with_predictions"]
+
+
+def with_predictions(
+    review: Review, expressions: Iterable[Expression], rules: SpottingParams
+) -> Review:
+    """Return the review with `expressions` in the place of all untouched predictions.
+
+    Parameters
+    ----------
+    review
+        Its items that a person has touched stay exactly as they are.
+    expressions
+        New predictions. One that overlaps a touched item of its kind, where that item is now
+        or where its original was, is left out: a person has settled that place.
+    rules
+        What the predictions were made with.
+    """
+    kept = [item for item in review.items if item.is_touched]
+    settled = {kind: _Places(kept, kind) for kind in ExpressionKind}
+    known = review.by_uid
+    taken = {item.uid for item in kept}
+    fresh = []
+    for expression in expressions:
+        if settled[expression.kind].overlap(expression.interval):
+            continue
+        uid = prediction_uid(expression)
+        old = known.get(uid)
+        # The same object where nothing changed, so that views see at once what did.
+        if old is not None and old.original == expression and not old.is_touched:
+            fresh.append(old)
+        elif uid not in taken:
+            fresh.append(Item(uid, expression, expression))
+    return replace(review, items=(*kept, *fresh), rules=rules)
+
+
+class _Places:
+    """Disjoint stretches in which a person has settled one kind."""
+
+    def __init__(self, items: Iterable[Item], kind: ExpressionKind) -> None:
+        spans = merged(place for i in items for k, place in i.places if k is kind)
+        self._onsets = [span.onset for span in spans]
+        self._offsets = [span.offset for span in spans]
+
+    def overlap(self, interval: Interval) -> bool:
+        """Whether any stretch shares a frame with `interval`."""
+        last = bisect_right(self._onsets, interval.offset) - 1
+        return last >= 0 and self._offsets[last] >= interval.onset

@@ -1,0 +1,230 @@
+"""The session: the one place that changes a review, and the one that all views read.
+
+``gesture → edit → Session.commit → journal → changed → views redraw``. A commit of an equal
+value is no step, which ends every echo. Undo is the previous value.
+"""
+
+from dataclasses import replace
+
+from psygnal import Signal
+
+from napari_mespot.errors import OutputError
+from napari_mespot.gui.documents import change_between
+from napari_mespot.gui.history import History
+from napari_mespot.gui.journal import Journal
+from napari_mespot.gui.predictions import with_predictions
+from napari_mespot.gui.review import Item, Review
+from napari_mespot.model import ScoreSignal
+from napari_mespot.spotting.params import SmoothingParams, SpottingParams
+
+__all__ = ["Session"]
+
+
+class Session:
+    """One video under review.
+
+    Parameters
+    ----------
+    review
+        What is known so far.
+    scores
+        Scores of the network, if it has run.
+    checkpoint
+        Name of the checkpoint that they come from.
+    coder
+        Who works; put into every interval that this person draws.
+    journal
+        Where every step is written before it counts; None in tests only.
+    """
+
+    changed = Signal(object, object)
+    """The review that is shown, before and after: ``(old, new)``."""
+    selection_changed = Signal(object)
+    """Key of the selected item, or None."""
+    scores_changed = Signal()
+    """Raw or smoothed scores are others than before."""
+    stepped = Signal(str)
+    """A step was made, taken back or made again: what, in the user's words."""
+    trouble = Signal(str)
+    """The journal could not be written: a text for the user. The step itself stands."""
+
+    def __init__(
+        self,
+        review: Review,
+        *,
+        scores: ScoreSignal | None = None,
+        checkpoint: str = "",
+        coder: str = "",
+        journal: Journal | None = None,
+    ) -> None:
+        self._review = review
+        self._preview: Review | None = None
+        self._history = History()
+        self._journal = journal
+        self._written = review
+        self._selected: str | None = None
+        self._scores = scores
+        self._smoothed: tuple[SmoothingParams, ScoreSignal] | None = None
+        self.checkpoint = checkpoint
+        self.coder = coder
+
+    @property
+    def review(self) -> Review:
+        """The review as committed."""
+        return self._review
+
+    @property
+    def shown(self) -> Review:
+        """The review that views draw: the committed one, or what a drag under way would make."""
+        return self._preview or self._review
+
+    @property
+    def selected_uid(self) -> str | None:
+        """Key of the selected item."""
+        return self._selected
+
+    @property
+    def selected(self) -> Item | None:
+        """The selected item as shown."""
+        return self.shown.by_uid.get(self._selected) if self._selected else None
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back; empty if nothing."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would do again; empty if nothing."""
+        return self._history.redo_label
+
+    def select(self, uid: str | None) -> None:
+        """Select an item; a key that is not there selects nothing."""
+        uid = uid if uid in self.shown.by_uid else None
+        if uid != self._selected:
+            self._selected = uid
+            self.selection_changed.emit(uid)
+
+    def preview(self, review: Review) -> None:
+        """Show a review without making a step of it."""
+        self._show(review if review != self._review else None)
+
+    def cancel_preview(self) -> None:
+        """Show the committed review again."""
+        self._show(None)
+
+    def commit(self, review: Review, label: str) -> None:
+        """Make a step; safe on the disk before any view is told.
+
+        Parameters
+        ----------
+        review
+            The new value; one equal to the present is no step.
+        label
+            What was done, in the user's words, e.g. ``"move onset"``.
+        """
+        if review == self._review:
+            self.cancel_preview()
+            return
+        self._history.push(self._review, label)
+        self._become(review, label)
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        label = self._history.undo_label
+        review = self._history.undo(self._review)
+        if review is not None:
+            self._become(review, f"undo {label}")
+
+    def redo(self) -> None:
+        """Make the step again that was taken back."""
+        label = self._history.redo_label
+        review = self._history.redo(self._review)
+        if review is not None:
+            self._become(review, f"redo {label}")
+
+    @property
+    def scores(self) -> ScoreSignal | None:
+        """Scores as the network gave them."""
+        return self._scores
+
+    @property
+    def smoothed(self) -> ScoreSignal | None:
+        """Scores smoothed by the rules that are shown."""
+        if self._scores is None:
+            return None
+        return self._smooth(self.shown.rules.smoothing)
+
+    def show_scores(self, scores: ScoreSignal) -> None:
+        """Show other scores without looking for expressions in them, as they come."""
+        self._scores, self._smoothed = scores, None
+        self.scores_changed.emit()
+
+    def set_scores(self, scores: ScoreSignal, rules: SpottingParams, checkpoint: str) -> None:
+        """Take the scores of a finished run, and the expressions found in them, as one step."""
+        self.checkpoint = checkpoint
+        self.show_scores(scores)
+        self.commit(self.with_rules(rules), f"spot with {checkpoint}")
+
+    def with_rules(self, rules: SpottingParams) -> Review:
+        """Return the committed review with the predictions that other rules make.
+
+        Nothing that a person has touched changes. Without scores only the rules change.
+        """
+        from napari_mespot.spotting import find_expressions
+
+        if self._scores is None:
+            return replace(self._review, rules=rules)
+        smoothed = self._smooth(rules.smoothing)
+        found = find_expressions(smoothed, rules.detection, source=self.checkpoint)
+        return with_predictions(self._review, found, rules)
+
+    def preview_rules(self, rules: SpottingParams) -> None:
+        """Show what other rules would find."""
+        self.preview(self.with_rules(rules))
+
+    def commit_rules(self, rules: SpottingParams) -> None:
+        """Make other rules, and what they find, a step."""
+        self.commit(self.with_rules(rules), "change rules")
+
+    def _smooth(self, params: SmoothingParams) -> ScoreSignal:
+        from napari_mespot.spotting import smooth
+
+        if self._scores is None:
+            raise ValueError("Expected scores, got none")
+        if self._smoothed is None or self._smoothed[0] != params:
+            self._smoothed = (params, smooth(self._scores, params))
+        return self._smoothed[1]
+
+    def _become(self, review: Review, label: str) -> None:
+        old_shown = self.shown
+        self._review, self._preview = review, None
+        self._write(label)
+        self._tell(old_shown)
+        self.stepped.emit(label)
+
+    def _write(self, label: str) -> None:
+        """Write all that is not in the journal yet; what failed once goes with the next step."""
+        if self._journal is None:
+            return
+        try:
+            self._journal.append(label, change_between(self._written, self._review))
+        except OutputError as error:
+            self.trouble.emit(str(error))
+        else:
+            self._written = self._review
+
+    def _show(self, preview: Review | None) -> None:
+        old = self.shown
+        self._preview = preview
+        self._tell(old)
+
+    def _tell(self, old: Review) -> None:
+        if self.shown is old:
+            return
+        rules_changed = self.shown.rules.smoothing != old.rules.smoothing
+        self.changed.emit(old, self.shown)
+        if rules_changed and self._scores is not None:
+            self.scores_changed.emit()
+        if self._selected is not None and self._selected not in self.shown.by_uid:
+            self.select(None)

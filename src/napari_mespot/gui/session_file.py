@@ -1,0 +1,148 @@
+"""The session file ``NAME.mespot``: one review with its scores, saved whole, with backups."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.gui.documents import (
+    review_from_json,
+    review_to_json,
+    scores_from_json,
+    scores_to_json,
+)
+from napari_mespot.gui.review import Review
+from napari_mespot.io import atomic_write
+from napari_mespot.model import ScoreSignal
+
+__all__ = ["SESSION_SUFFIX", "SavedSession", "read_session", "write_session"]
+
+SESSION_SUFFIX = ".mespot"
+_FORMAT = "napari-mespot session"
+_VERSION = 1
+_BACKUPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSession:
+    """What a session file holds.
+
+    Parameters
+    ----------
+    review
+        The work.
+    video
+        Where the video lay, relative to the session file if it is beside or below it.
+    number
+        Number of the last step of the journal that it holds.
+    scores
+        Scores of the network, if there are any.
+    checkpoint
+        Name of the checkpoint that they come from.
+    coder
+        Who works on it.
+    """
+
+    review: Review
+    video: Path
+    number: int = 0
+    scores: ScoreSignal | None = None
+    checkpoint: str = ""
+    coder: str = ""
+
+    def find_video(self, session: Path) -> Path:
+        """Return where the video lies, seen from the session file at `session`."""
+        return session.parent / self.video
+
+
+def write_session(path: Path, session: SavedSession) -> None:
+    """Save a session, whole or not at all; the last five files are kept as ``.bak1`` … ``.bak5``.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; the old file then stays as it was.
+    """
+    document = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "path": _relative(session.video, path),
+        "number": session.number,
+        "checkpoint": session.checkpoint,
+        "coder": session.coder,
+        "review": review_to_json(session.review),
+        "scores": None if session.scores is None else scores_to_json(session.scores),
+    }
+    payload = json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
+    old = path.read_bytes() if path.is_file() else None
+    if old is not None and old != payload:
+        _rotate(path, old)
+    with atomic_write(path) as file:
+        file.write(payload)
+
+
+def read_session(path: Path) -> SavedSession:
+    """Read a session.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file is missing, damaged, or of a later version. The text says whether there is
+        a backup to go back to.
+    """
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+        return _parsed(document)
+    except OSError as error:
+        raise AnnotationFormatError(
+            f"{path}: expected a session file, got: {error.strerror}; check the path"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise AnnotationFormatError(
+            f"{path}: expected a session file, got: {error}; {_advice(path)}"
+        ) from None
+
+
+def _parsed(document: Mapping[str, Any]) -> SavedSession:
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise ValueError("a file of another kind")
+    if document.get("version") != _VERSION:
+        raise ValueError(f"version {document.get('version')}, made by a later napari-mespot")
+    try:
+        review = review_from_json(document["review"])
+        scores = document["scores"]
+        return SavedSession(
+            review=review,
+            video=Path(document["path"]),
+            number=int(document["number"]),
+            scores=None if scores is None else scores_from_json(scores, review.video_id),
+            checkpoint=str(document["checkpoint"]),
+            coder=str(document["coder"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"damaged: {type(error).__name__} {error}") from None
+
+
+def _relative(video: Path, session: Path) -> str:
+    """Return the video's path so that a moved folder still works."""
+    full, home = video.absolute(), session.parent.absolute()
+    return full.relative_to(home).as_posix() if full.is_relative_to(home) else full.as_posix()
+
+
+def _rotate(path: Path, content: bytes) -> None:
+    """Keep `content` as the newest backup and drop the oldest."""
+    names = [path.with_name(f"{path.name}.bak{i}") for i in range(1, _BACKUPS + 1)]
+    for newer, older in zip(names[-2::-1], names[:0:-1], strict=True):
+        if newer.is_file():
+            newer.replace(older)
+    with atomic_write(names[0]) as file:
+        file.write(content)
+
+
+def _advice(path: Path) -> str:
+    backup = path.with_name(f"{path.name}.bak1")
+    if backup.is_file():
+        return f"a backup lies beside it: {backup.name}"
+    return "choose another file"
