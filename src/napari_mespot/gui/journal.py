@@ -61,11 +61,22 @@ class JournalContent:
         The review it starts from, and the number of the last step that this holds.
     entries
         The steps since, in order.
+    n_bytes
+        Length of the sound part of the file.
+    is_whole
+        Whether nothing but a line cut off by a crash follows the sound part.
     """
 
     base: Review
     number: int
     entries: tuple[Entry, ...]
+    n_bytes: int
+    is_whole: bool
+
+    @property
+    def last_number(self) -> int:
+        """Number of the last step."""
+        return self.entries[-1].number if self.entries else self.number
 
     def since(self, number: int) -> tuple[Entry, ...]:
         """Return the steps after the one with a number."""
@@ -73,26 +84,53 @@ class JournalContent:
 
 
 class Journal:
-    """Writes one journal.
+    """Writes one journal. Use :meth:`begin` or :meth:`resume`.
 
     Parameters
     ----------
     path
-        The file; it is replaced.
-    base, number
-        The review to start from, and the number of the last step that it holds.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
+        The file.
+    number
+        Number of the last step.
     """
 
-    def __init__(self, path: Path, base: Review, number: int = 0) -> None:
+    def __init__(self, path: Path, number: int) -> None:
         self.path = path
         self.number = number
         self._file: int | None = None
-        self.restart(base)
+
+    @classmethod
+    def begin(cls, path: Path, base: Review, number: int = 0) -> "Journal":
+        """Start a journal from a review that is safe elsewhere, or is the very beginning.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        journal = cls(path, number)
+        journal.restart(base)
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path, content: JournalContent) -> "Journal":
+        """Go on with a journal that was read; a damaged end is put aside first.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        journal = cls(path, content.last_number)
+        try:
+            if not content.is_whole:
+                with atomic_write(path.with_name(f"{path.name}.damaged")) as file:
+                    file.write(path.read_bytes())
+            os.truncate(path, content.n_bytes)
+            journal._open()
+        except OSError as error:
+            raise _not_writable(path, error) from error
+        return journal
 
     def restart(self, base: Review) -> None:
         """Begin anew from a review that is safe elsewhere."""
@@ -118,10 +156,7 @@ class Journal:
                 self._open()
             _write_whole(self._file, _line(document))
         except OSError as error:
-            raise OutputError(
-                f"{self.path}: expected to write the last edit there, got: {error.strerror}; "
-                "free space or save the session elsewhere"
-            ) from error
+            raise _not_writable(self.path, error) from error
         self.number += 1
 
     def close(self) -> None:
@@ -145,16 +180,18 @@ def read_journal(path: Path) -> JournalContent | None:
         header = json.loads(lines[0])
         if header["format"] != _FORMAT:
             return None
-        content = JournalContent(review_from_json(header["base"]), int(header["number"]), ())
+        base, number = review_from_json(header["base"]), int(header["number"])
     except (IndexError, ValueError, KeyError, TypeError):
         return None
     entries: list[Entry] = []
+    n_bytes = len(lines[0]) + 1
     for line in lines[1:]:
         try:
             entries.append(_entry(json.loads(line)))
         except ValueError:
             break  # what follows a damaged step cannot be applied
-    return JournalContent(content.base, content.number, tuple(entries))
+        n_bytes += len(line) + 1
+    return JournalContent(base, number, tuple(entries), n_bytes, len(entries) == len(lines) - 1)
 
 
 def _entry(document: dict[str, Any]) -> Entry:
@@ -183,6 +220,13 @@ def _write_whole(file: int | None, data: bytes) -> None:
     except OSError:
         os.ftruncate(file, size)
         raise
+
+
+def _not_writable(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path}: expected to write the last edit there, got: {error.strerror or error}; free "
+        "space, or save the session"
+    )
 
 
 def _now() -> str:

@@ -68,6 +68,10 @@ class Session:
         self.checkpoint = checkpoint
         self.coder = coder
 
+    def write_to(self, journal: Journal) -> None:
+        """Write every step from now on to a journal that holds all up to now."""
+        self._journal, self._written = journal, self._review
+
     @property
     def review(self) -> Review:
         """The review as committed."""

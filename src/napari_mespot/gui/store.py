@@ -1,0 +1,256 @@
+"""Where a session lies on the disk: its file, its journal, its backups and its lock.
+
+The files lie beside the video, as ``clip.mp4.mespot`` and ``clip.mp4.mespot.journal``; where
+the folder of the video cannot be written to, in the user's data folder. What a crash left in
+the journal is there again when the video is opened. A second window on the same video is told
+so and works on files of its own (``clip.mp4.2.mespot``), so that neither loses anything.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from napari_mespot.errors import AnnotationFormatError, OutputError
+from napari_mespot.gui.journal import Journal, JournalContent, read_journal
+from napari_mespot.gui.review import Review
+from napari_mespot.gui.session import Session
+from napari_mespot.gui.session_file import (
+    SESSION_SUFFIX,
+    SavedSession,
+    read_session,
+    write_session,
+)
+
+if TYPE_CHECKING:
+    from napari_mespot.frames import FrameSource
+
+__all__ = ["SessionStore", "open_session", "saved_session_of", "session_path"]
+
+_MOST_WINDOWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The files of one session, locked for this window."""
+
+    session: Path
+    lock: FileLock
+
+    @property
+    def journal(self) -> Path:
+        return self.session.with_name(f"{self.session.name}.journal")
+
+
+class SessionStore:
+    """Saves one session.
+
+    Parameters
+    ----------
+    session
+        What to save.
+    video
+        The video.
+    """
+
+    def __init__(self, session: Session, video: Path, place: _Place, journal: Journal) -> None:
+        self.session = session
+        self._video = video
+        self._place = place
+        self._journal = journal
+        self._saved: tuple[Review, object] = (session.review, session.scores)
+        self._closed = False
+
+    @property
+    def path(self) -> Path:
+        """The session file."""
+        return self._place.session
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the session file holds all there is."""
+        review, scores = self._saved
+        return review is self.session.review and scores is self.session.scores
+
+    def save(self) -> None:
+        """Write the session file; the journal then starts anew.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; file and journal then stay as they were.
+        """
+        session = self.session
+        write_session(
+            self.path,
+            SavedSession(
+                session.review,
+                self._video,
+                self._journal.number,
+                session.scores,
+                session.checkpoint,
+                session.coder,
+            ),
+        )
+        self._journal.restart(session.review)
+        self._saved = (session.review, session.scores)
+
+    def close(self) -> None:
+        """Save what is not saved, and let others have the session.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be saved; the journal still holds every edit.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not self.is_saved:
+                self.save()
+        finally:
+            self._journal.close()
+            self._place.lock.release()
+
+
+def session_path(video: Path) -> Path:
+    """Return where the session file of a video lies, or would lie."""
+    video = video.absolute()
+    folder = video.parent
+    if not os.access(folder, os.W_OK):
+        from platformdirs import user_data_path
+
+        folder = user_data_path("napari-mespot") / "sessions" / folder.as_posix().strip("/")
+    return folder / f"{video.name}{SESSION_SUFFIX}"
+
+
+def saved_session_of(video: Path) -> SavedSession | None:
+    """Return the saved session of a video; None if there is none that can be read."""
+    path = session_path(video)
+    try:
+        return read_session(path) if path.is_file() else None
+    except AnnotationFormatError:
+        return None
+
+
+def open_session(
+    source: "FrameSource", fresh: Review, *, path: Path | None = None
+) -> tuple[Session, SessionStore, tuple[str, ...]]:
+    """Open the session of a video: as it was saved, with all edits since, or a fresh one.
+
+    Parameters
+    ----------
+    source
+        The video.
+    fresh
+        Where to begin if there is no session yet.
+    path
+        The session file; by default the one of the video.
+
+    Returns
+    -------
+    session, store, notices
+        Notices are texts for the user: work taken up again after a crash, a second window.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the session file is damaged, or belongs to a video of another length.
+    OutputError
+        If the journal cannot be written.
+    """
+    wanted = path or session_path(source.path)
+    place, notices = _locked_place(wanted)
+    try:
+        saved = read_session(place.session) if place.session.is_file() else None
+        content = read_journal(place.journal)
+        for review in (saved and saved.review, content and content.base):
+            _check_length(place.session, review or fresh, source)
+        session, journal, restored = _taken_up(place, saved, content, fresh)
+    except BaseException:
+        place.lock.release()
+        raise
+    if restored:
+        notices = (
+            *notices,
+            f"{restored} step{'s' * (restored > 1)} that had not been saved when the last window "
+            f"on {source.video_id} closed {'are' if restored > 1 else 'is'} here again; undo "
+            "steps back through them",
+        )
+    store = SessionStore(session, source.path, place, journal)
+    if restored or saved is None:
+        store._saved = (fresh, None)  # noqa: SLF001 - nothing of this is in a session file yet
+    return session, store, notices
+
+
+def _taken_up(
+    place: _Place, saved: SavedSession | None, content: JournalContent | None, fresh: Review
+) -> tuple[Session, Journal, int]:
+    """Return the session as it was last, its journal, and how many steps were not saved."""
+    number = saved.number if saved else 0
+    review = saved.review if saved else fresh
+    steps = content.since(number) if content else ()
+    # Ahead of the file, e.g. because somebody put a backup in its place.
+    if content is not None and (content.number > number or saved is None):
+        review = content.base
+    rate = fresh.frame_rate  # the one that the video was opened with
+    scores = saved.scores if saved else None
+    session = Session(
+        replace(review, frame_rate=rate),
+        scores=None if scores is None else replace(scores, frame_rate=rate),
+        checkpoint=saved.checkpoint if saved else "",
+        coder=saved.coder if saved else "",
+    )
+    for step in steps:
+        session.commit(step.change.apply(session.review), step.label)
+    restored = max(0, content.last_number - number) if content else 0
+    if content is not None and restored:
+        journal = Journal.resume(place.journal, content)
+    else:
+        journal = Journal.begin(place.journal, session.review, number)
+    session.write_to(journal)
+    return session, journal, restored
+
+
+def _locked_place(wanted: Path) -> tuple[_Place, tuple[str, ...]]:
+    """Lock the session, or else the first free one beside it."""
+    try:
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{wanted.parent}: expected a folder for the session, got: {error.strerror}; allow "
+            "writing there"
+        ) from error
+    name = wanted.name.removesuffix(SESSION_SUFFIX)
+    for window in range(1, _MOST_WINDOWS):
+        own = wanted if window == 1 else wanted.with_name(f"{name}.{window}{SESSION_SUFFIX}")
+        lock = FileLock(own.with_name(f".{own.name}.lock"), timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            continue
+        except OSError as error:
+            raise OutputError(
+                f"{own.parent}: expected to write the session there, got: {error.strerror}; "
+                "allow writing there"
+            ) from error
+        if window == 1:
+            return _Place(own, lock), ()
+        return _Place(own, lock), (
+            f"{name} is open in another window; what you do here goes into a file of its own, "
+            f"{own.name}",
+        )
+    raise OutputError(
+        f"{wanted}: expected fewer than {_MOST_WINDOWS} windows on this video; close some"
+    )
+
+
+def _check_length(path: Path, review: Review, source: "FrameSource") -> None:
+    if review.n_frames != source.n_frames:
+        raise AnnotationFormatError(
+            f"{path}: expected the session of a video with {source.n_frames} frames, got one with "
+            f"{review.n_frames}; the video has changed: move the session file away to start anew"
+        )

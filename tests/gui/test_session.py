@@ -1,0 +1,106 @@
+"""One writer, undo as the previous value, and live rules that respect a person's work."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.gui.reviews import MAE, ME, prediction, review_of, reviews, scores_with_peaks
+
+from napari_mespot.gui import edits
+from napari_mespot.gui.session import Session
+from napari_mespot.model import Interval, ReviewStatus
+from napari_mespot.spotting import DetectionParams, KindDetectionParams, SmoothingParams
+from napari_mespot.spotting.params import SpottingParams
+
+
+def rules(threshold: float) -> SpottingParams:
+    kind = KindDetectionParams(threshold=threshold, low_threshold=threshold, min_duration_s=0)
+    return SpottingParams(
+        smoothing=SmoothingParams(cutoff_me_hz=15, cutoff_mae_hz=15),
+        detection=DetectionParams(me=kind, mae=kind),
+    )
+
+
+def spotted() -> Session:
+    session = Session(review_of())
+    scores = scores_with_peaks((10, 19, 0.9), (50, 59, 0.6), (100, 109, 0.3))
+    session.set_scores(scores, rules(0.5), "synthetic-v1")
+    return session
+
+
+def onsets(session, kind=ME):
+    return [i.onset for i in session.shown.items if i.kind is kind]
+
+
+def test_equal_values_are_no_step():
+    session, told = Session(review_of(prediction(1, 5))), []
+    session.changed.connect(lambda old, new: told.append(new))
+    session.commit(review_of(prediction(1, 5)), "nothing")
+    assert not told
+    assert not session.undo_label
+
+
+@given(st.lists(reviews(), min_size=1, max_size=6))
+def test_undo_and_redo_walk_the_same_way(steps):
+    session = Session(review_of())
+    values = [session.review]
+    for step in steps:
+        if step != values[-1]:
+            values.append(step)
+        session.commit(step, "step")
+    for value in reversed(values[:-1]):
+        session.undo()
+        assert session.review == value
+    session.undo()
+    for value in values[1:]:
+        session.redo()
+        assert session.review == value
+
+
+def test_thresholds_are_live_and_undone_in_one_step():
+    session = spotted()
+    assert onsets(session) == [10, 50]
+    for threshold in (0.4, 0.3, 0.25):
+        session.preview_rules(rules(threshold))
+    assert onsets(session) == [10, 50, 100]
+    assert session.review.items != session.shown.items, "a drag is no step yet"
+    session.commit_rules(rules(0.25))
+    assert onsets(session) == [10, 50, 100]
+    session.undo()
+    assert onsets(session) == [10, 50]
+    assert session.shown.rules == rules(0.5)
+
+
+def test_no_threshold_touches_what_a_person_did():
+    session = spotted()
+    first, second = (i.uid for i in session.shown.items if i.kind is ME)
+    session.commit(edits.move_interval(session.review, first, 5, 14), "move")
+    session.commit(edits.set_status(session.review, [second], ReviewStatus.REJECTED), "reject")
+    drawn, uid = edits.add_interval(session.review, Interval(200, 210), ME)
+    session.commit(drawn, "draw")
+    kept = [session.review.by_uid[u] for u in (first, second, uid)]
+    for threshold in (0.2, 0.95, 0.5):
+        session.commit_rules(rules(threshold))
+        assert [session.review.by_uid[u] for u in (first, second, uid)] == kept
+        inside = [i for i in session.review.items if i.kind is ME and i.uid not in (first, second)]
+        assert all(i.onset >= 60 for i in inside), "no second prediction where a person decided"
+
+
+def test_the_other_kind_is_still_predicted_there():
+    session = spotted()
+    first = next(i for i in session.shown.items if i.kind is MAE)
+    session.commit(edits.set_status(session.review, [first.uid], ReviewStatus.ACCEPTED), "accept")
+    session.commit_rules(rules(0.2))
+    assert onsets(session, ME) == [10, 50, 100]
+
+
+def test_unchanged_predictions_stay_the_same_objects():
+    session = spotted()
+    before = session.shown.by_uid
+    session.preview_rules(rules(0.25))
+    assert all(session.shown.by_uid[uid] is item for uid, item in before.items())
+
+
+def test_a_selection_that_vanishes_is_given_up():
+    session = spotted()
+    session.select("ME:50-59")
+    session.preview_rules(rules(0.7))
+    assert session.selected_uid is None
