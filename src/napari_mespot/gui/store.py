@@ -7,6 +7,7 @@ so and works on files of its own (``clip.mp4.2.mespot``), so that neither loses 
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,11 @@ class _Place:
     def journal(self) -> Path:
         return self.session.with_name(f"{self.session.name}.journal")
 
+    def unlock(self) -> None:
+        with suppress(OSError):
+            Path(self.lock.lock_file).unlink()
+        self.lock.release()
+
 
 class SessionStore:
     """Saves one session.
@@ -60,7 +66,7 @@ class SessionStore:
         self._video = video
         self._place = place
         self._journal = journal
-        self._saved: tuple[Review, object] = (session.review, session.scores)
+        self._saved: tuple[Review | None, object] = (session.review, session.scores)
         self._closed = False
 
     @property
@@ -73,6 +79,10 @@ class SessionStore:
         """Whether the session file holds all there is."""
         review, scores = self._saved
         return review is self.session.review and scores is self.session.scores
+
+    def forget_saved(self) -> None:
+        """Take it that the session file does not hold all there is."""
+        self._saved = (None, None)
 
     def save(self) -> None:
         """Write the session file; the journal then starts anew.
@@ -111,9 +121,12 @@ class SessionStore:
         try:
             if not self.is_saved:
                 self.save()
+            self._journal.close()
+            with suppress(OSError):
+                self._place.journal.unlink()  # the session file holds all of it
         finally:
             self._journal.close()
-            self._place.lock.release()
+            self._place.unlock()
 
 
 def session_path(video: Path) -> Path:
@@ -171,7 +184,7 @@ def open_session(
             _check_length(place.session, review or fresh, source)
         session, journal, restored = _taken_up(place, saved, content, fresh)
     except BaseException:
-        place.lock.release()
+        place.unlock()
         raise
     if restored:
         notices = (
@@ -181,8 +194,8 @@ def open_session(
             "steps back through them",
         )
     store = SessionStore(session, source.path, place, journal)
-    if restored or saved is None:
-        store._saved = (fresh, None)  # noqa: SLF001 - nothing of this is in a session file yet
+    if restored:
+        store.forget_saved()
     return session, store, notices
 
 
