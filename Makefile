@@ -1,11 +1,11 @@
 # Two commands set everything up: `make demo` and `make test`.
-# Each creates .venv, installs the pinned dependencies and, on Debian/Ubuntu as root, what
-# Python itself is missing. `make PYTHON=python3.12 demo` chooses the interpreter.
+# Each creates .venv, installs the pinned dependencies and, on Debian/Ubuntu as root, Python
+# and the system libraries of the viewer. `make PYTHON=python3.12 demo` chooses the interpreter.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PINS := pyproject.toml constraints.txt hatch_build.py scripts/make-venv.sh
+PINS := pyproject.toml constraints.txt hatch_build.py scripts/make-venv.sh scripts/system-libs.sh
 
 .PHONY: demo test lint bench sample clean
 
@@ -32,10 +32,12 @@ clean:
 
 $(VENV)/.demo: $(PINS)
 	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	sh scripts/system-libs.sh
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[napari]'
 	touch $@
 
 $(VENV)/.dev: $(PINS)
 	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)
+	sh scripts/system-libs.sh
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/.demo

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["tests.fixtures.display"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_test_touches_the_users_cache(tmp_path_factory):
