@@ -25,7 +25,7 @@ from napari_mespot.network import (
     load_checkpoint,
     save_checkpoint,
 )
-from napari_mespot.network.checkpoint import FORMAT_VERSION, METADATA_KEY
+from napari_mespot.network.metadata import FORMAT_VERSION, METADATA_KEY
 from napari_mespot.spotting.params import SmoothingParams, SpottingParams
 
 

@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from napari_mespot.network.checkpoint import Checkpoint, save_checkpoint
     from napari_mespot.network.description import NetworkDescription, describe
     from napari_mespot.network.devices import choose_device
-    from napari_mespot.network.loading import (
+    from napari_mespot.network.loading import load_checkpoint
+    from napari_mespot.network.metadata import (
         DEFAULT_CHECKPOINT,
+        CheckpointDocument,
         list_checkpoints,
-        load_checkpoint,
+        read_document,
     )
     from napari_mespot.network.two_stream import TwoStream3DCNN
 
 __all__ = [
     "DEFAULT_CHECKPOINT",
     "Checkpoint",
+    "CheckpointDocument",
     "NetworkDescription",
     "NetworkParams",
     "TwoStream3DCNN",
@@ -29,18 +32,21 @@ __all__ = [
     "describe",
     "list_checkpoints",
     "load_checkpoint",
+    "read_document",
     "save_checkpoint",
 ]
 
 _HOMES = {
     "Checkpoint": "checkpoint",
-    "DEFAULT_CHECKPOINT": "loading",
+    "CheckpointDocument": "metadata",
+    "DEFAULT_CHECKPOINT": "metadata",
     "NetworkDescription": "description",
     "TwoStream3DCNN": "two_stream",
     "choose_device": "devices",
     "describe": "description",
-    "list_checkpoints": "loading",
+    "list_checkpoints": "metadata",
     "load_checkpoint": "loading",
+    "read_document": "metadata",
     "save_checkpoint": "checkpoint",
 }
 

@@ -18,14 +18,12 @@ from safetensors.torch import save as to_bytes
 from napari_mespot.clips.params import ClipParams
 from napari_mespot.face.params import AlignParams, ContrastParams
 from napari_mespot.io.atomic import atomic_write
+from napari_mespot.network.metadata import FORMAT_VERSION, METADATA_KEY
 from napari_mespot.network.params import NetworkParams
 from napari_mespot.network.spotting_params import SpottingParams
 from napari_mespot.network.two_stream import TwoStream3DCNN
 
-__all__ = ["FORMAT_VERSION", "METADATA_KEY", "Checkpoint", "save_checkpoint"]
-
-FORMAT_VERSION = 1
-METADATA_KEY = "napari-mespot"
+__all__ = ["Checkpoint", "save_checkpoint"]
 
 
 @dataclass(frozen=True, eq=False)
