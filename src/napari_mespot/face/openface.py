@@ -14,16 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError
-from napari_mespot.face.openface_table import (
-    OpenFaceTable,
-    most_frequent_face,
-    read_openface_table,
-)
+from napari_mespot.face.openface_table import OpenFaceTable, read_openface_table
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.sequence import FaceSequence
 from napari_mespot.face.source import LumaSource
 from napari_mespot.face.still import hold_still
 from napari_mespot.face.warp import Cropper
+from napari_mespot.io.openface_rows import most_frequent_face
 
 __all__ = ["read_openface"]
 

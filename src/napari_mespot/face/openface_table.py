@@ -1,6 +1,5 @@
 """Read the table that OpenFace 2 writes about a video."""
 
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,17 +9,17 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.face.geometry import RIGID_INDICES, RIGID_POINTS, fit_similarity
+from napari_mespot.io.openface_rows import OpenFaceColumns, frame_numbers, one_face, read_columns
 
-__all__ = ["OpenFaceTable", "most_frequent_face", "read_openface_table"]
+__all__ = ["OpenFaceTable", "read_openface_table"]
 
 _COMMON_RATES = [
     Fraction(n) for n in (10, 15, 20, 24, 25, 30, 48, 50, 60, 90, 100, 120, 150, 200, 240)
 ] + [Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)]
 _RATE_TOLERANCE = 4e-4
 _SLOWEST, _FASTEST = 5.0, 500.0
-_NEEDED = ("frame", "confidence", "success")
+_NEEDED = ("confidence", "success")
 _LANDMARKS = [f"{axis}_{i}" for i in RIGID_INDICES for axis in "xy"]
-_Columns = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +54,8 @@ def read_openface_table(path: str | Path) -> OpenFaceTable:
     FrameReadError
         If the file is missing, is no OpenFace table, or has no row.
     """
-    columns, warnings = _one_face(_columns(Path(path)))
-    frames = columns["frame"].astype(np.int64)
-    frames -= 0 if frames.min() == 0 else 1  # OpenFace counts from 1; some scripts from 0
+    columns, warnings = one_face(_columns(Path(path)))
+    frames = frame_numbers(columns)
     n = int(frames.max()) + 1
     found, confidence = np.zeros(n, np.bool_), np.zeros(n, np.float32)
     found[frames] = columns["success"] == 1
@@ -71,55 +69,23 @@ def read_openface_table(path: str | Path) -> OpenFaceTable:
     return OpenFaceTable(found, confidence, transforms, rate, warnings)
 
 
-def _columns(path: Path) -> _Columns:
-    """Read the columns that are used, by name; leading spaces do not count."""
-    import pandas as pd
-
+def _columns(path: Path) -> OpenFaceColumns:
+    """Read the columns that are used."""
     wanted = {*_NEEDED, "face_id", "timestamp", *_LANDMARKS}
     try:
-        rows = pd.read_csv(path, skipinitialspace=True)
-        rows.columns = rows.columns.str.strip()
-        columns: _Columns = {
-            name: rows[name].to_numpy(dtype=np.float64) for name in wanted & set(rows.columns)
-        }
-    except (OSError, ValueError) as error:
-        raise _not_a_table(path, str(error).splitlines()[0]) from error
+        columns = read_columns(path, wanted.__contains__)
+    except ValueError as error:
+        raise _not_a_table(path, str(error)) from error
     missing = sorted(set(_NEEDED) - set(columns))
     if missing:
         raise _not_a_table(path, f"no column {', '.join(missing)}")
-    if rows.empty:
-        raise _not_a_table(path, "no rows")
-    if not np.isfinite(columns["frame"]).all():
-        raise _not_a_table(path, "a row without a frame number")
     return columns
-
-
-def _one_face(columns: _Columns) -> tuple[_Columns, tuple[str, ...]]:
-    """Keep the rows of the face that is seen most often."""
-    if "face_id" not in columns:
-        return columns, ()
-    seen = columns["face_id"][columns["success"] == 1]
-    if not len(seen):
-        return columns, ()
-    kept, warnings = most_frequent_face([int(face) for face in seen])
-    rows = columns["face_id"] == kept
-    return {name: values[rows] for name, values in columns.items()}, warnings
 
 
 def _not_a_table(path: Path, what: str) -> FrameReadError:
     return FrameReadError(
         f"Expected an OpenFace table, got {path} ({what}): choose the CSV that OpenFace wrote"
     )
-
-
-def most_frequent_face(ids: list[int]) -> tuple[int, tuple[str, ...]]:
-    """Return the face that is seen most often, and a warning if there are others."""
-    counts = Counter(ids)
-    kept = min(counts, key=lambda face: (-counts[face], face), default=0)
-    if len(counts) < 2:
-        return kept, ()
-    text = f"OpenFace saw {len(counts)} faces: kept face {kept}, in {counts[kept]} frames"
-    return kept, (text,)
 
 
 def _fit_all(points: NDArray[np.float64], found: NDArray[np.bool_]) -> NDArray[np.float64]:
