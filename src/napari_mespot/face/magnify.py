@@ -5,6 +5,8 @@ half and does not depend on the factor: :func:`motion_from_onset` once, then :fu
 for every factor (decision 0027).
 """
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,8 @@ from napari_mespot.face.magnify_params import MagnifyParams
 from napari_mespot.progress import ProgressCallback, report
 
 __all__ = ["amplify", "difference", "magnify_motion", "motion_from_onset"]
+
+_Value = TypeVar("_Value", np.uint8, np.float32)
 
 _STAGE = "measuring motion"
 _DEFAULT_PARAMS = MagnifyParams()
@@ -70,7 +74,7 @@ def difference(images: NDArray[np.uint8], a: int, b: int, gain: float = 4.0) -> 
     change -= np.median(change)
     change = _blurred(change, _DIFFERENCE_SIGMA_PX * images.shape[1] / ALIGNED_PX)
     level = np.clip(np.rint(128 + gain * change), 0, 255).astype(np.uint8)
-    return _colours()[level]
+    return np.asarray(_colours()[level], dtype=np.uint8)
 
 
 def magnify_motion(
@@ -174,10 +178,9 @@ def amplify(
         if not seen.any():
             continue
         further = _further(seen, factor, params.limit_px)
-        back = cv2.resize(further, (width, height), interpolation=cv2.INTER_LINEAR) * scale
-        out[row] = cv2.remap(
-            images[row], here - back, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
+        back = cv2.resize(further, (width, height), interpolation=cv2.INTER_LINEAR)
+        places = here - np.asarray(back * scale, dtype=np.float32)
+        out[row] = _sampled(images[row], places, cv2.INTER_CUBIC)
     return out
 
 
@@ -206,6 +209,13 @@ def _grid(height: int, width: int) -> NDArray[np.float32]:
     """Return the place (x, y) of every pixel, (height, width, 2)."""
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     return np.stack([x, y], axis=-1).astype(np.float32)
+
+
+def _sampled(image: NDArray[_Value], places: NDArray[np.float32], method: int) -> NDArray[_Value]:
+    """Read an image at places (x, y), (H, W, 2); outside, its edge goes on."""
+    x, y = (np.ascontiguousarray(places[..., k], dtype=np.float32) for k in (0, 1))
+    sampled = cv2.remap(image, x, y, method, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, dtype=image.dtype)
 
 
 def _prepared(image: NDArray[np.uint8], params: MagnifyParams) -> NDArray[np.uint8]:
@@ -238,11 +248,9 @@ class _FlowFrom:
         """Return the flow to an image, (112, 112, 2), in pixels of the aligned face."""
         motion = np.zeros_like(self._here)
         for _ in range(_PASSES):
-            back = cv2.remap(
-                image, self._here + motion, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-            )
-            flow = np.asarray(self._flow.calc(self._onset, back, None), dtype=np.float32)
-            weighted = _blurred(flow * self._weight[..., np.newaxis], self._sigma)
+            back = _sampled(image, self._here + motion, cv2.INTER_CUBIC).astype(np.uint8)
+            flow = self._flow.calc(self._onset, back, np.zeros_like(motion))
+            weighted = _blurred(np.asarray(flow) * self._weight[..., np.newaxis], self._sigma)
             motion = motion + weighted / self._total[..., np.newaxis]
         small = cv2.resize(motion, (ALIGNED_PX, ALIGNED_PX), interpolation=cv2.INTER_AREA)
         return np.asarray(small * (ALIGNED_PX / _MEASURED_PX), dtype=np.float32)
@@ -276,14 +284,8 @@ def _further(seen: NDArray[np.float32], factor: float, limit: float) -> NDArray[
     here = _grid(*seen.shape[:2])
     back = np.zeros_like(moved)
     for _ in range(_INVERSION_STEPS):
-        sampled = cv2.remap(
-            moved, here - back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        back = 0.5 * (back + sampled)
-    return np.asarray(
-        cv2.remap(extra, here - back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
-        dtype=np.float32,
-    )
+        back = 0.5 * (back + _sampled(moved, here - back, cv2.INTER_LINEAR))
+    return np.asarray(_sampled(extra, here - back, cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _unfolded(extra: NDArray[np.float32]) -> NDArray[np.float32]:
