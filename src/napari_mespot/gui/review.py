@@ -169,7 +169,8 @@ class Review:
     def with_annotation(self, annotation: Annotation) -> "Review":
         """Return this review with the items and reviewed ranges of `annotation` added.
 
-        Items that are here already (same content) are not added again.
+        Items that are here already (same content) are not added again, nor are predictions
+        that a person has worked on since.
 
         Raises
         ------
@@ -183,11 +184,13 @@ class Review:
                 f"that ends at frame {last}; check that the table belongs to this video"
             )
         known = {(i.expression, i.original) for i in self.items}
+        predicted = {_place(i.original) for i in self.items if i.original}
         taken = set(self.by_uid)
         added = []
         for expression in annotation.expressions:
             item = _from_expression(expression, taken)
-            if (item.expression, item.original) not in known:
+            is_here = (item.expression, item.original) in known
+            if not is_here and (item.is_touched or _place(item.expression) not in predicted):
                 added.append(item)
                 taken.add(item.uid)
         ranges = [r for r in (p.clipped(self.n_frames) for p in annotation.reviewed) if r]

@@ -107,6 +107,12 @@ class SessionStore:
         self._journal.restart(session.review)
         self._saved = (session.review, session.scores)
 
+    def abandon(self) -> None:
+        """Let others have the session without saving it; the journal keeps every edit."""
+        self._closed = True
+        self._journal.close()
+        self._place.unlock()
+
     def close(self) -> None:
         """Save what is not saved, and let others have the session.
 

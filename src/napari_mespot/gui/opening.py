@@ -1,0 +1,203 @@
+"""Open a video for review: its frames, its session, and what else the user has of it."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_mespot.errors import AnnotationFormatError, CheckpointError, FrameReadError
+from napari_mespot.frames import FrameSource, open_frames
+from napari_mespot.gui.review import Review
+from napari_mespot.gui.session import Session
+from napari_mespot.gui.session_file import SESSION_SUFFIX, read_session
+from napari_mespot.gui.store import SessionStore, open_session, saved_session_of
+from napari_mespot.io import read_scores
+from napari_mespot.io.dispatch import read_annotations
+from napari_mespot.model import Annotation
+from napari_mespot.network import read_document
+from napari_mespot.spotting.params import SpottingParams
+
+if TYPE_CHECKING:
+    from napari_mespot.model import ScoreSignal
+
+__all__ = ["OpenedVideo", "add_predictions", "add_scores", "open_frames_of", "open_review"]
+
+_PREDICTIONS, _SCORES = ".intervals.csv", ".scores.csv"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedVideo:
+    """A video and the work on it.
+
+    Parameters
+    ----------
+    source
+        Its frames.
+    session, store
+        The work, and where it is kept.
+    notices
+        One-line texts for the user.
+    """
+
+    source: FrameSource
+    session: Session
+    store: SessionStore
+    notices: tuple[str, ...] = ()
+
+
+def open_review(
+    path: Path,
+    *,
+    fps: Fraction | None = None,
+    predictions: Path | None = None,
+    scores: Path | None = None,
+) -> OpenedVideo:
+    """Open a video, or a session file with its video, for review.
+
+    Parameters
+    ----------
+    path
+        A video file, a folder of images, or a session file (``.mespot``).
+    fps
+        Frames per second, in place of what the session or the video says.
+    predictions
+        A table of intervals to start from. ``NAME.scores.csv`` beside ``NAME.intervals.csv``
+        is opened too.
+    scores
+        The score tracks.
+
+    Raises
+    ------
+    MespotError
+        If one of the files cannot be used; nothing stays open then.
+    """
+    source = open_frames_of(path, fps=fps)
+    try:
+        return _opened(source, path if path.suffix == SESSION_SUFFIX else None, predictions, scores)
+    except BaseException:
+        source.close()
+        raise
+
+
+def open_frames_of(path: Path, *, fps: Fraction | None = None) -> FrameSource:
+    """Open the frames of a video or of a session's video, at the rate that its session has.
+
+    Raises
+    ------
+    FrameReadError
+        If there is no such video.
+    AnnotationFormatError
+        If the session file is damaged.
+    """
+    if path.suffix == SESSION_SUFFIX and path.is_file():
+        saved = read_session(path)
+        video = saved.find_video(path)
+        if not video.exists():
+            raise FrameReadError(
+                f"{path}: expected its video at {video}, found none there; put it back, or put the "
+                "session file beside it"
+            )
+        return open_frames(video, fps=fps or saved.review.frame_rate)
+    session = saved_session_of(path) if fps is None and path.exists() else None
+    return open_frames(path, fps=session.review.frame_rate if session else fps)
+
+
+def add_predictions(session: Session, path: Path) -> str:
+    """Add a table of intervals to a session, as one step; return a text for the user.
+
+    Intervals that are there already, and predictions that a person has worked on since, are
+    not added again.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If it is no table of this video.
+    """
+    review = session.review
+    annotation = _of_video(
+        read_annotations(path, frame_rate=review.frame_rate, n_frames=review.n_frames),
+        path,
+        review.video_id,
+    )
+    changed = review.with_annotation(annotation)
+    n_new = len(changed.items) - len(review.items)
+    session.commit(changed, f"open {path.name}")
+    text = f"{path.name}: {n_new} of {len(annotation.expressions)} intervals are new here"
+    if annotation.frame_rate not in {None, review.frame_rate}:
+        text += (
+            f"; the table says {float(annotation.frame_rate or 0):.5g} fps and the video "
+            f"{float(review.frame_rate):.5g}: the frames are taken as they are"
+        )
+    return text
+
+
+def add_scores(session: Session, path: Path) -> None:
+    """Show score tracks, with the rules of the checkpoint that they come from.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If they are not of this video.
+    """
+    review = session.review
+    signal = read_scores(path, frame_rate=review.frame_rate)
+    if (signal.first_frame, signal.n_frames) != (0, review.n_frames):
+        raise AnnotationFormatError(
+            f"{path}: expected scores of {review.n_frames} frames from frame 0, got "
+            f"{signal.n_frames} from {signal.first_frame}; spot this video again"
+        )
+    names = [i.original.source for i in review.items if i.original and i.original.source]
+    checkpoint = names[0] if names else session.checkpoint
+    session.checkpoint = checkpoint
+    session.show_scores(_renamed(signal, review))
+    rules = _rules_of(checkpoint)
+    if rules is not None:
+        session.commit(replace(session.review, rules=rules), "open scores")
+
+
+def _opened(
+    source: FrameSource, session_file: Path | None, predictions: Path | None, scores: Path | None
+) -> OpenedVideo:
+    fresh = Review(source.video_id, source.n_frames, source.frame_rate)
+    session, store, notices = open_session(source, fresh, path=session_file)
+    try:
+        if predictions is not None:
+            notices = (*notices, add_predictions(session, predictions))
+            scores = scores or _beside(predictions)
+        if scores is not None:
+            add_scores(session, scores)
+    except BaseException:
+        store.abandon()
+        raise
+    return OpenedVideo(source, session, store, (*source.warnings, *notices))
+
+
+def _of_video(annotations: tuple[Annotation, ...], path: Path, video_id: str) -> Annotation:
+    """Return what a table says of a video: under its name, or the only one there is."""
+    for annotation in annotations:
+        if annotation.video_id == video_id or len(annotations) == 1:
+            return annotation
+    raise AnnotationFormatError(
+        f"{path}: expected intervals of {video_id}, got "
+        f"{', '.join(a.video_id for a in annotations[:5]) or 'none'}; check the column video"
+    )
+
+
+def _beside(predictions: Path) -> Path | None:
+    """Return the scores that ``mespot spot`` wrote beside a table of predictions."""
+    if not predictions.name.endswith(_PREDICTIONS):
+        return None
+    path = predictions.with_name(predictions.name.removesuffix(_PREDICTIONS) + _SCORES)
+    return path if path.is_file() else None
+
+
+def _renamed(signal: "ScoreSignal", review: Review) -> "ScoreSignal":
+    return replace(signal, video_id=review.video_id, frame_rate=review.frame_rate)
+
+
+def _rules_of(checkpoint: str) -> SpottingParams | None:
+    """Return the rules of a shipped checkpoint; None if there is no such."""
+    try:
+        return read_document(checkpoint).spotting if checkpoint else None
+    except CheckpointError:
+        return None
