@@ -15,15 +15,17 @@ from napari_mespot.face.geometry import ALIGNED_PX
 from napari_mespot.face.magnify_params import MagnifyParams
 from napari_mespot.progress import ProgressCallback, report
 
-__all__ = ["amplify", "difference", "magnify_motion", "motion_from_onset"]
+__all__ = ["BRIGHTER", "DARKER", "amplify", "difference", "magnify_motion", "motion_from_onset"]
 
 _Value = TypeVar("_Value", np.uint8, np.float32)
 
 _STAGE = "measuring motion"
 _DEFAULT_PARAMS = MagnifyParams()
 
-# Blue, grey and orange: apart for every kind of colour vision, and darker means darker.
-_DARKER, _SAME, _BRIGHTER = (20, 75, 190), (128, 128, 128), (255, 170, 50)
+#: Blue and orange, RGB, with grey between them: apart for every kind of colour vision, and darker
+#: means darker.
+DARKER, BRIGHTER = (20, 75, 190), (255, 170, 50)
+_SAME = (128, 128, 128)
 # Blur of a difference, in pixels of the aligned face: registration is off by less.
 _DIFFERENCE_SIGMA_PX = 1.0
 
@@ -194,7 +196,7 @@ def _check_images(images: NDArray[np.uint8]) -> None:
 def _colours() -> NDArray[np.uint8]:
     """Return the 256 colours from darker over unchanged (128) to brighter, (256, 3)."""
     levels = np.arange(256)
-    channels = zip(_DARKER, _SAME, _BRIGHTER, strict=True)
+    channels = zip(DARKER, _SAME, BRIGHTER, strict=True)
     table = np.stack([np.interp(levels, [0, 128, 255], channel) for channel in channels], axis=1)
     return np.rint(table).astype(np.uint8)
 
