@@ -1,17 +1,22 @@
-"""The nouns: intervals, expressions, annotations and score signals."""
+"""The nouns: intervals, expressions, action units, annotations and score signals."""
 
 from napari_mespot.model.annotation import Annotation, FrameState
 from napari_mespot.model.expression import Expression, ExpressionKind, ReviewStatus
+from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
 from napari_mespot.model.signal import ScoreSignal
 
 __all__ = [
+    "ACTION_UNIT_NAMES",
+    "ActionUnit",
     "Annotation",
     "Expression",
     "ExpressionKind",
+    "FacsCode",
     "FrameState",
     "Interval",
     "ReviewStatus",
     "ScoreSignal",
     "merged",
+    "parse_facs",
 ]
