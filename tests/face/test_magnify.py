@@ -32,7 +32,7 @@ def moved(image, motion):
     """Move what lies at p to p + motion(p), by splines."""
     rows, columns = np.mgrid[: len(image), : len(image)].astype(float)
     back = motion
-    for _ in range(40):
+    for _ in range(12):
         places = [rows - back[..., 1], columns - back[..., 0]]
         back = np.stack(
             [ndimage.map_coordinates(motion[..., k], places, order=1) for k in (0, 1)], axis=-1
@@ -50,7 +50,7 @@ def as_images(*pictures, noise=0.0):
 def measured_factor(onset, motion, image):
     """By which factor `motion` best explains `image`."""
     near = np.linalg.norm(motion, axis=-1) > 0.3 * np.linalg.norm(motion, axis=-1).max()
-    factors = np.arange(0.0, 16.0, 0.25)
+    factors = np.arange(0.5, 14.0, 0.5)
     errors = [
         np.square((moved(onset, f * motion) - image.astype(float))[near]).mean() for f in factors
     ]
