@@ -22,6 +22,10 @@ __all__ = ["ACTIONS", "Action", "PlayerControls", "ReviewActions"]
 _NEW_INTERVAL_S = 0.2
 _NEW_KIND = ExpressionKind.MICRO
 
+# Rank of an item (0 where time alone counts), its onset and its key.
+_Place = tuple[float, int, str]
+_START: _Place = (-1, 0, "")
+
 
 class PlayerControls(Protocol):
     """What the actions need of the player."""
@@ -62,12 +66,23 @@ class ReviewActions:
     """The user wants the session saved."""
     keys_asked = Signal()
     """The user wants to see the keys."""
+    done = Signal(str)
+    """An action of :data:`ACTIONS` was done by key or button: its name."""
 
     def __init__(self, session: Session, playhead: Playhead, player: PlayerControls) -> None:
         self.session = session
         self.playhead = playhead
         self.player = player
+        self.is_candidate: Callable[[Item], bool] | None = None
+        """Which items next and previous stop at; None: any that nobody has settled."""
+        self.candidate_key: Callable[[Item], tuple[float, int, str]] | None = None
+        """Order in which next and previous go; None: in order of time, from where we are."""
         self._drawn_from: int | None = None
+
+    def perform(self, action: "Action") -> None:
+        """Do an action of the table, and say so."""
+        action.run(self)
+        self.done.emit(action.name)
 
     # -- moving ---------------------------------------------------------------------------
 
@@ -242,25 +257,37 @@ class ReviewActions:
         if item is not None:
             self.session.commit(edit(self.session.review, item), label)
 
-    def _go_to_candidate(self, pick: Callable[[list[Item], tuple[int, str]], Item | None]) -> None:
-        open_items = [i for i in self.session.shown.items if not i.is_decided]
+    def _go_to_candidate(self, pick: Callable[[list[_Place], _Place], _Place | None]) -> None:
+        key, wanted = self.candidate_key, self.is_candidate
+        places = sorted(
+            (key or _by_time)(item)
+            for item in self.session.shown.items
+            if not item.is_decided and (wanted is None or wanted(item))
+        )
         selected = self.session.selected
-        here = (selected.onset, selected.uid) if selected else (self.playhead.frame, "")
-        item = pick(open_items, here)
-        if item is not None:
-            self.go_to_item(item.uid)
+        if selected is not None:
+            here = (key or _by_time)(selected)
+        else:
+            here = _START if key else (0, self.playhead.frame, "")
+        place = pick(places, here)
+        if place is not None:
+            self.go_to_item(place[-1])
 
 
-def _after(items: list[Item], here: tuple[int, str]) -> Item | None:
-    """Return the first item behind a place; behind the last comes the first again."""
-    later = [i for i in items if (i.onset, i.uid) > here]
-    return (later or items or [None])[0]
+def _by_time(item: Item) -> _Place:
+    return 0, item.onset, item.uid
 
 
-def _before(items: list[Item], here: tuple[int, str]) -> Item | None:
-    """Return the last item before a place; before the first comes the last again."""
-    earlier = [i for i in items if (i.onset, i.uid) < here]
-    return (earlier or items or [None])[-1]
+def _after(places: list[_Place], here: _Place) -> _Place | None:
+    """Return the first place behind another; behind the last comes the first again."""
+    later = [place for place in places if place > here]
+    return (later or places or [None])[0]
+
+
+def _before(places: list[_Place], here: _Place) -> _Place | None:
+    """Return the last place before another; before the first comes the last again."""
+    earlier = [place for place in places if place < here]
+    return (earlier or places or [None])[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from napari.layers import Shapes
     from napari.viewer import Viewer
 
-__all__ = ["MOST_SHAPES", "IntervalLayer", "features_of", "shapes_options"]
+__all__ = ["MOST_SHAPES", "SESSION_OBJECT_KEY", "IntervalLayer", "features_of", "shapes_options"]
 
+SESSION_OBJECT_KEY = "mespot_session_object"
+"""Key of the layer's metadata: the session that it shows."""
 MOST_SHAPES = 500
 """More shapes than this are not shown at once, but those nearest to the playhead."""
 _REFILL_S = 0.3

@@ -20,7 +20,14 @@ from napari_mespot.spotting.params import SpottingParams
 if TYPE_CHECKING:
     from napari_mespot.model import ScoreSignal
 
-__all__ = ["OpenedVideo", "add_predictions", "add_scores", "open_frames_of", "open_review"]
+__all__ = [
+    "OpenedVideo",
+    "add_predictions",
+    "add_scores",
+    "open_frames_of",
+    "open_review",
+    "open_session_of",
+]
 
 _PREDICTIONS, _SCORES = ".intervals.csv", ".scores.csv"
 
@@ -77,6 +84,17 @@ def open_review(
     except BaseException:
         source.close()
         raise
+
+
+def open_session_of(source: FrameSource, session_file: Path | None = None) -> OpenedVideo:
+    """Open the session of a video whose frames are open already.
+
+    Raises
+    ------
+    MespotError
+        If the session cannot be used.
+    """
+    return _opened(source, session_file, None, None)
 
 
 def open_frames_of(path: Path, *, fps: Fraction | None = None) -> FrameSource:

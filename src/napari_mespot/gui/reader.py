@@ -1,0 +1,75 @@
+"""What napari calls to open files: videos, image folders, sessions, tables of intervals."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_mespot.gui.session_file import SESSION_SUFFIX
+
+if TYPE_CHECKING:
+    from napari.types import FullLayerData
+
+    Reader = Callable[[str | Sequence[str]], list[FullLayerData]]
+
+__all__ = ["get_reader"]
+
+_TABLE_SUFFIX = ".csv"
+
+
+def get_reader(path: str | Sequence[str]) -> "Reader | None":
+    """Return a function that opens a path as layers; None if it is nothing of ours."""
+    if not isinstance(path, str):
+        return _read_all if all(get_reader(p) is not None for p in path) else None
+    place = Path(path)
+    if place.suffix.lower() == _TABLE_SUFFIX:
+        return _read_all if _is_table(place) else None
+    if place.is_dir() and not _holds_images(place):
+        return None
+    return _read_all
+
+
+def _read_all(path: str | Sequence[str]) -> "list[FullLayerData]":
+    paths = [path] if isinstance(path, str) else path
+    return [layer for p in paths for layer in _read(Path(p))]
+
+
+def _read(path: Path) -> "list[FullLayerData]":
+    """Open one path; an error of the user's is shown by napari with its text."""
+    if path.suffix.lower() == _TABLE_SUFFIX:
+        from napari_mespot.gui.tables import table_layer_data, table_name
+        from napari_mespot.io import read_table
+
+        return [table_layer_data(a, table_name(path)) for a in read_table(path)]
+    from napari.utils.notifications import show_warning
+
+    from napari_mespot.gui.lazy_video import SESSION_KEY, video_layer_data
+    from napari_mespot.gui.opening import open_frames_of
+
+    source = open_frames_of(path)
+    for text in source.warnings:
+        show_warning(text)
+    data, options, kind = video_layer_data(source)
+    if path.suffix == SESSION_SUFFIX:
+        options["metadata"][SESSION_KEY] = str(path.absolute())
+    return [(data, options, kind)]
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a CSV has the columns of ours."""
+    from napari_mespot.errors import AnnotationFormatError
+    from napari_mespot.io import read_table
+
+    try:
+        read_table(path)
+    except AnnotationFormatError:
+        return False
+    return True
+
+
+def _holds_images(folder: Path) -> bool:
+    from napari_mespot.frames.image_files import IMAGE_SUFFIXES
+
+    return any(
+        entry.suffix.lower() in IMAGE_SUFFIXES and any(c.isdecimal() for c in entry.stem)
+        for entry in folder.iterdir()
+    )
