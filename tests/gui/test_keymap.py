@@ -108,5 +108,5 @@ def test_keys_as_the_user_sees_them():
         "+",
         "Ctrl+Z",
     ]
-    assert Keymap().shown["back"] == "←"
-    assert Keymap().with_keys("back").shown["back"] == ""
+    assert Keymap().shown()["back"] == "←"
+    assert Keymap().with_keys("back").shown()["back"] == ""

@@ -131,7 +131,6 @@ class Keymap:
         defaults = {key for keys in _DEFAULTS.values() for key in keys}
         return {k: text for k, text in NAPARI_KEYS.items() if k in chosen - defaults}
 
-    @property
     def shown(self) -> Mapping[str, str]:
         """Name of an action → its first key as it is shown to the user; empty if none."""
         return {name: shown_key(keys[0]) if keys else "" for name, keys in self.keys.items()}

@@ -8,7 +8,6 @@ typing, a menu or a dialog is open, or the key was pressed in another window.
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QKeyEvent, QKeySequence
@@ -22,7 +21,6 @@ from qtpy.QtWidgets import (
     QDialog,
     QKeySequenceEdit,
     QLineEdit,
-    QMainWindow,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
@@ -30,9 +28,6 @@ from qtpy.QtWidgets import (
 
 from napari_mespot.gui.actions import ACTIONS, Action, ReviewActions
 from napari_mespot.gui.keymap import Keymap
-
-if TYPE_CHECKING:
-    from napari.viewer import Viewer
 
 __all__ = ["install_keys", "key_names"]
 
@@ -50,33 +45,24 @@ _WORKING_KEYS = frozenset({"Space", "Left", "Right", "Up", "Down"})
 _WORKED = (QAbstractButton, QComboBox, QAbstractSlider, QAbstractItemView)
 
 
-def install_keys(
-    viewer: "Viewer",
-    actions: ReviewActions,
-    keymap: Keymap,
-    *,
-    ran: Callable[[str], object] | None = None,
-) -> Callable[[], None]:
-    """Let keys in a viewer's window run actions.
+def install_keys(window: QWidget, actions: ReviewActions, keymap: Keymap) -> Callable[[], None]:
+    """Let keys in a window, and in docks that float beside it, run actions.
 
     Parameters
     ----------
-    viewer
-        The viewer; at least one widget must be docked into it.
+    window
+        The window: of a docked widget it is ``widget.window()``.
     actions
         What the keys do.
     keymap
         Which key does what.
-    ran
-        Called with the name of an action after a key has run it.
 
     Returns
     -------
     callable
         Ends it; calling it again does nothing.
     """
-    keys = _Keys(_window_of(viewer), actions, keymap, ran)
-    return keys.uninstall
+    return _Keys(window, actions, keymap).uninstall
 
 
 def key_names(event: QKeyEvent) -> Iterator[str]:
@@ -102,15 +88,9 @@ def key_names(event: QKeyEvent) -> Iterator[str]:
 class _Keys(QObject):
     """The filter."""
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        actions: ReviewActions,
-        keymap: Keymap,
-        ran: Callable[[str], object] | None,
-    ) -> None:
+    def __init__(self, window: QWidget, actions: ReviewActions, keymap: Keymap) -> None:
         super().__init__(window)
-        self._actions, self._keymap, self._ran = actions, keymap, ran
+        self._actions, self._keymap = actions, keymap
         self._held: dict[int, Action] = {}
         self._reached_by_tab = False
         self._installed = True
@@ -149,7 +129,7 @@ class _Keys(QObject):
         if event.type() == _PRESS:
             self._held[event.key()] = action
             if action.repeats or not event.isAutoRepeat():
-                self._run(action)
+                self._actions.perform(action)
         return True
 
     def _released(self, event: QKeyEvent) -> bool:
@@ -159,11 +139,6 @@ class _Keys(QObject):
         if not event.isAutoRepeat():
             self._let_go(self._held.pop(event.key()))
         return True
-
-    def _run(self, action: Action) -> None:
-        action.run(self._actions)
-        if self._ran is not None:
-            self._ran(action.name)
 
     def _let_go(self, action: Action) -> None:
         if action.release is not None:
@@ -210,14 +185,3 @@ def _is_typing(widget: QWidget) -> bool:
     if isinstance(widget, QComboBox):
         return widget.isEditable()
     return isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit) and not widget.isReadOnly()
-
-
-def _window_of(viewer: "Viewer") -> QMainWindow:
-    """Return the window of a viewer: the one that its docks are in."""
-    for docked in viewer.window.dock_widgets.values():
-        step = getattr(docked, "native", docked)
-        while isinstance(step, QWidget):
-            if isinstance(step, QMainWindow):
-                return step
-            step = step.parentWidget()
-    raise ValueError("Expected a viewer with a docked widget, got one without")
