@@ -51,7 +51,7 @@ def install_keys(window: QWidget, actions: ReviewActions, keymap: Keymap) -> Cal
     Parameters
     ----------
     window
-        The window: of a docked widget it is ``widget.window()``.
+        The window, or any widget in it or in a dock beside it.
     actions
         What the keys do.
     keymap
@@ -89,6 +89,8 @@ class _Keys(QObject):
     """The filter."""
 
     def __init__(self, window: QWidget, actions: ReviewActions, keymap: Keymap) -> None:
+        while (owner := window.parentWidget()) is not None:
+            window = owner
         super().__init__(window)
         self._actions, self._keymap = actions, keymap
         self._held: dict[int, Action] = {}
