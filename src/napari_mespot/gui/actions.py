@@ -281,13 +281,13 @@ def _by_time(item: Item) -> _Place:
 def _after(places: list[_Place], here: _Place) -> _Place | None:
     """Return the first place behind another; behind the last comes the first again."""
     later = [place for place in places if place > here]
-    return (later or places or [None])[0]
+    return (later or places)[0] if places else None
 
 
 def _before(places: list[_Place], here: _Place) -> _Place | None:
     """Return the last place before another; before the first comes the last again."""
     earlier = [place for place in places if place < here]
-    return (earlier or places or [None])[-1]
+    return (earlier or places)[-1] if places else None
 
 
 @dataclass(frozen=True, slots=True)

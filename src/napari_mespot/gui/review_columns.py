@@ -1,0 +1,174 @@
+"""What the columns of the review table say of an item, and how a new value is written into it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from napari_mespot.gui import edits
+from napari_mespot.gui.review import Item, Review
+from napari_mespot.model import ExpressionKind, ReviewStatus
+
+__all__ = ["COLUMNS", "Column", "column_index"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Parameters
+    ----------
+    name
+        Key.
+    title, tip
+        Header, and what it means.
+    text
+        What the cell shows of an item, given the frame rate.
+    key
+        What the column is sorted by.
+    write
+        Returns the review with another value in the cell, given as text; None if the cell
+        cannot be edited.
+    is_number
+        Whether it is set flush right.
+    """
+
+    name: str
+    title: str
+    tip: str
+    text: Callable[[Item, Fraction], str]
+    key: Callable[[Item], Any]
+    write: Callable[[Review, Item, str], Review] | None = None
+    is_number: bool = False
+
+
+def _length_text(item: Item, rate: Fraction) -> str:
+    return f"{float(item.expression.interval.n_frames / rate):.{3 if rate >= 100 else 2}f}"
+
+
+def _score_text(item: Item, rate: Fraction) -> str:
+    score = item.expression.score
+    return "" if score is None else f"{score:.2f}"
+
+
+def _score_key(item: Item) -> float:
+    return -1.0 if item.expression.score is None else item.expression.score
+
+
+def _frame(text: str, review: Review) -> int:
+    """Return the frame that a text names, within the video; ValueError if it is none."""
+    return min(max(int(text), 0), review.n_frames - 1)
+
+
+def _write_onset(review: Review, item: Item, text: str) -> Review:
+    frame = _frame(text, review)
+    return edits.move_interval(review, item.uid, frame, max(frame, item.offset))
+
+
+def _write_apex(review: Review, item: Item, text: str) -> Review:
+    return edits.set_apex(review, item.uid, _frame(text, review))
+
+
+def _write_offset(review: Review, item: Item, text: str) -> Review:
+    frame = _frame(text, review)
+    return edits.move_interval(review, item.uid, min(frame, item.onset), frame)
+
+
+def _write_kind(review: Review, item: Item, text: str) -> Review:
+    return edits.set_kind(review, item.uid, ExpressionKind(text))
+
+
+def _write_status(review: Review, item: Item, text: str) -> Review:
+    if text == item.status:
+        return review
+    return edits.set_status(review, (item.uid,), ReviewStatus(text))
+
+
+def _annotate(name: str) -> Callable[[Review, Item, str], Review]:
+    def write(review: Review, item: Item, text: str) -> Review:
+        return edits.annotate(review, item.uid, **{name: text})
+
+    return write
+
+
+def _field(name: str, title: str, tip: str, *, is_written: bool = True) -> Column:
+    """Return a column of a free text."""
+
+    def text(item: Item, rate: Fraction) -> str:
+        return str(getattr(item.expression, name))
+
+    def key(item: Item) -> str:
+        return str(getattr(item.expression, name)).casefold()
+
+    return Column(name, title, tip, text, key, _annotate(name) if is_written else None)
+
+
+def _apex_text(item: Item, rate: Fraction) -> str:
+    return "" if item.expression.apex is None else str(item.expression.apex)
+
+
+def _apex_key(item: Item) -> int:
+    return -1 if item.expression.apex is None else item.expression.apex
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "kind", "Kind", "ME or MaE", lambda i, r: i.kind.value, lambda i: i.kind.value, _write_kind
+    ),
+    Column(
+        "onset",
+        "Onset",
+        "first frame",
+        lambda i, r: str(i.onset),
+        lambda i: i.onset,
+        _write_onset,
+        True,
+    ),
+    Column(
+        "apex",
+        "Apex",
+        "frame of the strongest expression",
+        _apex_text,
+        _apex_key,
+        _write_apex,
+        True,
+    ),
+    Column(
+        "offset",
+        "Offset",
+        "last frame, included",
+        lambda i, r: str(i.offset),
+        lambda i: i.offset,
+        _write_offset,
+        True,
+    ),
+    Column(
+        "duration",
+        "Length",
+        "duration in seconds, both ends included",
+        _length_text,
+        lambda i: i.expression.interval.n_frames,
+        None,
+        True,
+    ),
+    Column("score", "Score", "peak score, 0 to 1", _score_text, _score_key, None, True),
+    Column(
+        "status",
+        "Status",
+        "what a person has said of it",
+        lambda i, r: i.status.value,
+        lambda i: i.status.value,
+        _write_status,
+    ),
+    _field("action_units", "AUs", "action units, as written"),
+    _field("emotion", "Emotion", "emotion, as written"),
+    _field("source", "Source", "who found it", is_written=False),
+    _field("coder", "Coder", "who coded it"),
+    _field("notes", "Notes", "notes"),
+)
+"""The columns, in their first order."""
+
+
+def column_index(name: str) -> int:
+    """Return the number of a column."""
+    return next(i for i, column in enumerate(COLUMNS) if column.name == name)

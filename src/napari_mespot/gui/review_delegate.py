@@ -1,0 +1,107 @@
+"""How a cell of the review table is drawn and edited."""
+
+from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
+from qtpy.QtGui import QIntValidator, QPalette
+from qtpy.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from napari_mespot.gui.review import Item
+from napari_mespot.gui.review_columns import COLUMNS
+from napari_mespot.gui.review_filter import ReviewProxy
+from napari_mespot.model import ExpressionKind, ReviewStatus
+
+__all__ = ["ReviewDelegate"]
+
+_FRAMES = frozenset({"onset", "apex", "offset"})
+_MAX_FRAME = 2**31 - 1
+_PLAIN = "padding: 0px 3px; margin: 0px; min-height: 0px; border-radius: 0px;"
+
+
+class ReviewDelegate(QStyledItemDelegate):
+    """Draws what is settled fainter than what is left to do, and gives each cell its editor."""
+
+    def __init__(self, proxy: ReviewProxy, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._proxy = proxy
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        """Draw settled rows fainter."""
+        super().initStyleOption(option, index)
+        if option is None or option.state & QStyle.StateFlag.State_Selected:
+            return
+        if not self._proxy.item(index.row()).is_decided:
+            return
+        colour = option.palette.color(QPalette.ColorRole.Text)
+        colour.setAlphaF(0.65)
+        option.palette.setColor(QPalette.ColorRole.Text, colour)
+
+    def createEditor(
+        self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> QWidget | None:
+        """Return a choice for kind and status, a number for frames, a line for texts."""
+        name = COLUMNS[index.column()].name
+        item = self._proxy.item(index.row())
+        if name == "kind":
+            return self._choice(parent, [kind.value for kind in ExpressionKind])
+        if name == "status":
+            return self._choice(parent, _statuses(item))
+        field = QLineEdit(parent)
+        field.setStyleSheet(f"QLineEdit {{ {_PLAIN} }}")
+        if name in _FRAMES:
+            field.setValidator(QIntValidator(0, _MAX_FRAME, field))
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        return field
+
+    def setEditorData(self, editor: QWidget | None, index: QModelIndex) -> None:
+        """Put the cell into its editor; what is being typed stays."""
+        text = str(index.data(Qt.ItemDataRole.EditRole))
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(text)
+            editor.showPopup()
+        elif isinstance(editor, QLineEdit) and not editor.isModified():
+            editor.setText(text)
+            editor.selectAll()
+
+    def setModelData(
+        self, editor: QWidget | None, model: QAbstractItemModel | None, index: QModelIndex
+    ) -> None:
+        """Write what was chosen or typed; a field nobody has typed in changes nothing."""
+        if model is None:
+            return
+        if isinstance(editor, QComboBox):
+            model.setData(index, editor.currentText())
+        elif isinstance(editor, QLineEdit) and editor.isModified():
+            model.setData(index, editor.text())
+
+    def updateEditorGeometry(
+        self, editor: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Let an editor be wider than a narrow cell."""
+        if editor is not None:
+            place = option.rect
+            place.setWidth(max(place.width(), editor.minimumSizeHint().width()))
+            editor.setGeometry(place)
+
+    def _choice(self, parent: QWidget | None, words: list[str]) -> QComboBox:
+        box = QComboBox(parent)
+        box.setStyleSheet(f"QComboBox {{ {_PLAIN} }}")
+        box.addItems(words)
+        box.activated.connect(lambda: self._finish(box))
+        return box
+
+    def _finish(self, box: QComboBox) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
+
+
+def _statuses(item: Item) -> list[str]:
+    """Return the present status, then what a person can make of it."""
+    undecided = [] if item.original is None else [ReviewStatus.PREDICTED]
+    choices = (item.status, ReviewStatus.ACCEPTED, ReviewStatus.UNCERTAIN, ReviewStatus.REJECTED)
+    return list(dict.fromkeys(s.value for s in (*choices, *undecided)))

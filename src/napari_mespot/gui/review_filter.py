@@ -1,0 +1,146 @@
+"""Which items the review table shows, and in which order."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+
+from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt
+
+from napari_mespot.gui.review import Item, Review
+from napari_mespot.gui.review_columns import COLUMNS, column_index
+from napari_mespot.gui.review_table import ReviewTableModel
+from napari_mespot.model import ExpressionKind, ReviewStatus
+from napari_mespot.spotting.params import SpottingParams
+
+__all__ = ["ReviewFilter", "ReviewProxy", "uncertainty"]
+
+_ONSET = column_index("onset")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """What an item must be to be shown; the defaults show all.
+
+    Parameters
+    ----------
+    kind
+        Its kind; None: any.
+    statuses
+        One of these; empty: any.
+    text
+        Words that all stand somewhere in its texts (any case).
+    min_score
+        Smallest peak score; what has no score (drawn by hand) passes.
+    min_length_s, max_length_s
+        Bounds of its duration in seconds, included.
+    """
+
+    kind: ExpressionKind | None = None
+    statuses: frozenset[ReviewStatus] = frozenset()
+    text: str = ""
+    min_score: float = 0.0
+    min_length_s: float = 0.0
+    max_length_s: float = inf
+
+    def accepts(self, item: Item, frame_rate: Fraction) -> bool:
+        """Whether an item passes."""
+        e = item.expression
+        # As the table shows it, so that a bound of 0.5 holds a length of "0.500".
+        length = round(float(e.interval.n_frames / frame_rate), 3)
+        return (
+            self.kind in {None, e.kind}
+            and (not self.statuses or e.status in self.statuses)
+            and (e.score is None or e.score >= self.min_score)
+            and self.min_length_s <= length <= self.max_length_s
+            and (not self.text or _holds(item, self.text, frame_rate))
+        )
+
+
+def uncertainty(item: Item, rules: SpottingParams) -> float:
+    """Distance of the peak score from the threshold of its kind; infinite without a score."""
+    score = item.expression.score
+    return inf if score is None else abs(score - rules.detection.of_kind(item.kind).threshold)
+
+
+class ReviewProxy(QSortFilterProxyModel):
+    """The rows that pass a filter, sorted by a column or by uncertainty."""
+
+    def __init__(self, model: ReviewTableModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table = model
+        self._filter = ReviewFilter()
+        self._by_uncertainty = False
+        self.setSourceModel(model)
+        self.setDynamicSortFilter(True)
+        self.sort(_ONSET)
+        model.rules_changed.connect(self._follow_rules)
+
+    @property
+    def criteria(self) -> ReviewFilter:
+        """What is shown."""
+        return self._filter
+
+    @property
+    def by_uncertainty(self) -> bool:
+        """Whether the least certain candidates come first."""
+        return self._by_uncertainty
+
+    def set_criteria(self, criteria: ReviewFilter) -> None:
+        """Show other items."""
+        if criteria != self._filter:
+            self._filter = criteria
+            self.invalidate()
+
+    def set_by_uncertainty(self, on: bool) -> None:
+        """Put undecided items first, nearest to their threshold first; or sort by onset."""
+        if on != self._by_uncertainty:
+            self._by_uncertainty = on
+            self.sort(_ONSET, Qt.SortOrder.AscendingOrder)
+            self.invalidate()
+
+    def item(self, row: int) -> Item:
+        """Return the item of a row as shown."""
+        return self._table.item(self.mapToSource(self.index(row, 0)).row())
+
+    def row_of(self, uid: str) -> int | None:
+        """Return the row of an item as shown; None if it is not."""
+        row = self._table.row_of(uid)
+        if row is None:
+            return None
+        index = self.mapFromSource(self._table.index(row, 0))
+        return index.row() if index.isValid() else None
+
+    def accepts(self, item: Item) -> bool:
+        """Whether an item passes the filter."""
+        return self._filter.accepts(item, self._shown.frame_rate)
+
+    def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
+        """Whether Qt shows a row."""
+        return self.accepts(self._table.item(source_row))
+
+    def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:
+        """Whether a row comes before another; equal ones are in order of time."""
+        one, other = self._table.item(left.row()), self._table.item(right.row())
+        if self._by_uncertainty:
+            return self._uncertain_key(one) < self._uncertain_key(other)
+        key = COLUMNS[left.column()].key
+        a, b = key(one), key(other)
+        if a != b:
+            return bool(a < b)
+        return (one.onset, one.offset, one.uid) < (other.onset, other.offset, other.uid)
+
+    @property
+    def _shown(self) -> Review:
+        return self._table.session.shown
+
+    def _uncertain_key(self, item: Item) -> tuple[bool, float, int, str]:
+        return item.is_decided, uncertainty(item, self._shown.rules), item.onset, item.uid
+
+    def _follow_rules(self) -> None:
+        if self._by_uncertainty:
+            self.invalidate()
+
+
+def _holds(item: Item, text: str, rate: Fraction) -> bool:
+    row = " ".join(column.text(item, rate) for column in COLUMNS).casefold()
+    return all(word in row for word in text.casefold().split())
