@@ -1,0 +1,118 @@
+"""``mespot convert``: annotations from one kind of file to another."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_mespot.cli.console import say, warn
+
+if TYPE_CHECKING:
+    from napari_mespot.model import Annotation
+
+__all__ = ["convert"]
+
+
+def _format(name: str) -> str:
+    """Read ``--format`` and ``--from``."""
+    from napari_mespot.io import find_format
+
+    try:
+        return find_format(name).name
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from None
+
+
+def _rate(text: str) -> Fraction:
+    """Read ``--fps``."""
+    from napari_mespot.io.cells import parse_rate
+
+    try:
+        rate = parse_rate(text)
+    except ValueError:
+        rate = None
+    if rate is None:
+        raise typer.BadParameter(
+            f"Expected a frame rate above 0 such as 200, 29.97 or 30000/1001, got {text!r}."
+        )
+    return rate
+
+
+def convert(  # noqa: PLR0913 - one for each option
+    source: Annotated[
+        Path,
+        typer.Argument(help="A file of annotations, or with --from a folder.", metavar="IN"),
+    ],
+    target: Annotated[
+        Path,
+        typer.Argument(help="The file to write, or a folder: one file per video.", metavar="OUT"),
+    ],
+    to_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="Format to write, where the ending does not say: mespot, elan, boris, "
+            "boris-tabular, deepethogram, textgrid, megc2022 or megc2023.",
+            parser=_format,
+            metavar="NAME",
+        ),
+    ] = None,
+    from_format: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Format to read, in place of what the file looks like.",
+            parser=_format,
+            metavar="NAME",
+        ),
+    ] = None,
+    fps: Annotated[
+        Fraction | None,
+        typer.Option(
+            help="Frame rate of the videos, in place of what the file says.",
+            parser=_rate,
+            metavar="R",
+        ),
+    ] = None,
+    frames: Annotated[
+        int | None,
+        typer.Option(help="Number of frames of each video.", min=1, metavar="N"),
+    ] = None,
+    coder: Annotated[
+        str, typer.Option(help="Name put to expressions that have no coder.", metavar="NAME")
+    ] = "",
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Write rejected expressions to other tools too.")
+    ] = False,
+) -> None:
+    """Convert annotations between this program's table and other tools' files.
+
+    Times become frames and frames times with the frame rate; what a format cannot hold is
+    lost, see the reference of files.
+    """
+    from napari_mespot.io import read_annotations, write_annotations
+
+    annotations = read_annotations(
+        source, format=from_format, frame_rate=fps, n_frames=frames, notice=warn
+    )
+    annotations = tuple(_with_coder(annotation, coder) for annotation in annotations)
+    write_annotations(target, annotations, format=to_format, rejected=rejected, notice=warn)
+    for annotation in annotations:
+        say(_summary(annotation))
+
+
+def _with_coder(annotation: "Annotation", coder: str) -> "Annotation":
+    named = (replace(e, coder=e.coder or coder) for e in annotation.expressions)
+    return replace(annotation, expressions=tuple(named))
+
+
+def _summary(annotation: "Annotation") -> str:
+    """Return what was found in one video."""
+    from napari_mespot.model import ExpressionKind, ReviewStatus
+
+    counts = [f"{len(annotation.of_kind(kind))} {kind}" for kind in ExpressionKind]
+    n_rejected = sum(e.status is ReviewStatus.REJECTED for e in annotation.expressions)
+    text = f"{annotation.video_id}: {' and '.join(counts)}"
+    return text + (f", {n_rejected} of them rejected" if n_rejected else "")

@@ -1,0 +1,151 @@
+"""From what was read in another tool's file to an annotation.
+
+The last steps are the same for all of them: say which rows were not understood, cut off what
+lies past the end of the video, and put it together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.notices import Notice
+from napari_mespot.io.tiers import TierReader, listed
+from napari_mespot.model import Annotation, Expression
+
+__all__ = [
+    "check_tiers",
+    "cut_to_length",
+    "media_beside",
+    "read_bytes",
+    "stated_rate",
+    "video_name",
+    "with_expressions",
+]
+
+_VIDEO_SUFFIXES = (".mp4", ".avi", ".mkv", ".mov", ".mpg", ".mpeg", ".wmv", ".webm", ".m4v")
+
+
+def read_bytes(path: Path, what: str) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise AnnotationFormatError(
+            f"{path}: expected {what}, got no such file; check the path"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise AnnotationFormatError(
+            f"{path}: expected {what}, got: {reason}; check the path"
+        ) from None
+
+
+def video_name(media: str) -> str:
+    """Return the name of a video from a path or address of any system."""
+    name = media.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and stem and "." + suffix.lower() in _VIDEO_SUFFIXES else name
+
+
+def media_beside(path: Path, video_id: str) -> str:
+    """Return the file name of the video that lies in the folder of `path`; empty if none does."""
+    for suffix in _VIDEO_SUFFIXES:
+        try:
+            if path.with_name(video_id + suffix).is_file():
+                return video_id + suffix
+        except (OSError, ValueError):
+            return ""
+    return ""
+
+
+def check_tiers(path: Path, reader: TierReader, what: str, notice: Notice) -> None:
+    """Say which tiers (or behaviours, or columns) were left out.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If none of them was one of ours, though there were some.
+    """
+    if reader.ignored and not reader.n_tiers:
+        raise AnnotationFormatError(
+            f"{path}: expected {what} named ME or MaE, got {listed(reader.ignored)}; rename them"
+        )
+    if reader.ignored:
+        notice(f"{path}: left out the {what} {listed(reader.ignored)}: not named ME or MaE")
+
+
+def with_expressions(
+    path: Path, video: Annotation, reader: TierReader, notice: Notice
+) -> Annotation:
+    """Return `video` with the expressions that were read, cut to its length."""
+    expressions, n_lone = reader.expressions()
+    if n_lone:
+        notice(f"{path}: apexes left out, as they lie in no expression without one: {n_lone}")
+    return cut_to_length(path, video, expressions, video.n_frames, notice)
+
+
+@dataclass
+class _Cut:
+    """Cuts intervals at the end of a video, and counts what it did."""
+
+    n_frames: int
+    n_cut: int = 0
+    n_dropped: int = 0
+    kept: list[Expression] = field(default_factory=list)
+
+    def add(self, expression: Expression) -> None:
+        interval = expression.interval.clipped(self.n_frames)
+        if interval is None:
+            self.n_dropped += 1
+            return
+        self.n_cut += interval != expression.interval
+        apex = expression.apex
+        apex = apex if apex is not None and apex in interval else None
+        self.kept.append(replace(expression, interval=interval, apex=apex))
+
+
+def cut_to_length(
+    path: Path,
+    video: Annotation,
+    expressions: Iterable[Expression],
+    n_frames: int | None,
+    notice: Notice,
+) -> Annotation:
+    """Return `video` with `expressions` and `n_frames`; what lies past the end is cut off."""
+    if n_frames is None:
+        return replace(video, expressions=tuple(expressions))
+    cut = _Cut(n_frames)
+    for expression in expressions:
+        cut.add(expression)
+    if cut.n_cut or cut.n_dropped:
+        notice(
+            f"{path}: {video.video_id} has {n_frames} frames; expressions cut at its end: "
+            f"{cut.n_cut}, left out behind it: {cut.n_dropped}"
+        )
+    reviewed = [r.clipped(n_frames) for r in video.reviewed]
+    return replace(
+        video,
+        n_frames=n_frames,
+        expressions=tuple(cut.kept),
+        reviewed=tuple(r for r in reviewed if r is not None),
+    )
+
+
+def stated_rate(value: object) -> Fraction | None:
+    """Return a frame rate that a tool wrote as a decimal; None if it is no rate.
+
+    Such decimals are rounded: 29.97003 stands for 30000/1001.
+    """
+    try:
+        rate = Fraction(str(value)[:40].strip().replace(",", ".")).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return rate if 0 < rate < 10**6 else None

@@ -1,0 +1,192 @@
+"""Any file of annotations in, any format out.
+
+Rejected expressions stay in our own table and go to other tools only when asked for.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from napari_mespot.errors import AnnotationFormatError, OutputError
+from napari_mespot.io.assembling import cut_to_length
+from napari_mespot.io.formats import (
+    AnnotationFormat,
+    find_format,
+    format_of_content,
+    format_of_name,
+)
+from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.model import Annotation, ReviewStatus
+
+__all__ = ["read_annotations", "write_annotations"]
+
+
+def read_annotations(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    frame_rate: Fraction | None = None,
+    n_frames: int | None = None,
+    notice: Notice = as_warning,
+) -> tuple[Annotation, ...]:
+    """Read the annotations of one or several videos.
+
+    Parameters
+    ----------
+    path
+        A file of any known format; or a folder, of which all files with the ending of
+        `format` are read.
+    format
+        A name of :data:`FORMATS`; None: found by ending and content.
+    frame_rate
+        Frames per second, in place of what the file says. Files in seconds that do not say
+        it need it.
+    n_frames
+        Number of frames of each video, in place of what the file says; what lies past the
+        end is cut off.
+    notice
+        Called with each line that a person should see: what was left out, what looks wrong.
+        Without one these lines are Python warnings of class ``AnnotationWarning``.
+
+    Returns
+    -------
+    tuple of Annotation
+        One per video (and subject).
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file is damaged, or of no known format, or lacks a frame rate.
+    ValueError
+        If `format` is no known name.
+    """
+    path = Path(path)
+    files = _files_of(path, format) if path.is_dir() else [path]
+    annotations = []
+    for file in files:
+        known = find_format(format) if format is not None else format_of_content(file)
+        annotations += [
+            _settled(file, annotation, frame_rate, n_frames, notice)
+            for annotation in known.read(file, frame_rate, notice)
+        ]
+    return tuple(annotations)
+
+
+def write_annotations(
+    path: str | Path,
+    annotations: Iterable[Annotation],
+    *,
+    format: str | None = None,
+    rejected: bool = False,
+    notice: Notice = as_warning,
+) -> None:
+    """Write the annotations of one or several videos, each file all or nothing.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace; its folder must exist. Or an existing folder: each video
+        becomes a file of its name there.
+    annotations
+        One per video.
+    format
+        A name of :data:`FORMATS`; None: by the ending of `path`.
+    rejected
+        Whether to write expressions that a person has rejected; our own table always has
+        them.
+    notice
+        Called with each line that a person should see: what the format could not hold.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written, the format cannot be told from the ending, the format
+        needs a frame rate or a length that is unknown, a file for one video is to hold
+        several, or a video comes twice.
+    ValueError
+        If `format` is no known name.
+    """
+    path, annotations = Path(path), tuple(annotations)
+    known = find_format(format) if format is not None else format_of_name(path)
+    _check_distinct(path, annotations)
+    if known.name != "mespot" and not rejected:
+        annotations = tuple(_without_rejected(a) for a in annotations)
+    if path.is_dir():
+        for file, annotation in _names(path, annotations, known).items():
+            known.write(file, (annotation,), notice)
+        return
+    if known.one_video and len(annotations) != 1:
+        raise OutputError(
+            f"{path}: expected one video for a file of format {known.name}, got "
+            f"{len(annotations)}; name a folder that exists instead"
+        )
+    known.write(path, annotations, notice)
+
+
+def _files_of(folder: Path, name: str | None) -> list[Path]:
+    """Return the files of a folder that have the ending of a format."""
+    if name is None:
+        raise AnnotationFormatError(
+            f"{folder}: expected a file, got a folder; say which format its files have"
+        )
+    suffixes = tuple(suffix.lower() for suffix in find_format(name).suffixes)
+    files = sorted(p for p in folder.iterdir() if p.name.lower().endswith(suffixes))
+    files = [p for p in files if p.is_file() and not p.name.startswith(".")]
+    if not files:
+        raise AnnotationFormatError(
+            f"{folder}: expected files that end in {' or '.join(suffixes)}, got none; "
+            "check the path"
+        )
+    return files
+
+
+def _settled(
+    path: Path,
+    annotation: Annotation,
+    frame_rate: Fraction | None,
+    n_frames: int | None,
+    notice: Notice,
+) -> Annotation:
+    """Return an annotation with what the user says in place of what the file says."""
+    if frame_rate is not None:
+        annotation = replace(annotation, frame_rate=frame_rate)
+    if n_frames is None:
+        return annotation
+    bare = replace(annotation, n_frames=None, expressions=())
+    return cut_to_length(path, bare, annotation.expressions, n_frames, notice)
+
+
+def _without_rejected(annotation: Annotation) -> Annotation:
+    kept = (e for e in annotation.expressions if e.status is not ReviewStatus.REJECTED)
+    return replace(annotation, expressions=tuple(kept))
+
+
+def _check_distinct(path: Path, annotations: Sequence[Annotation]) -> None:
+    seen = set()
+    for annotation in annotations:
+        key = (annotation.video_id, annotation.subject_id)
+        if key in seen:
+            raise OutputError(
+                f"{path}: expected each video once, got {annotation.video_id!r} twice; write one "
+                "file for each coder"
+            )
+        seen.add(key)
+
+
+def _names(
+    folder: Path, annotations: Sequence[Annotation], known: AnnotationFormat
+) -> dict[Path, Annotation]:
+    """Return the file for each video in a folder."""
+    files: dict[Path, Annotation] = {}
+    for annotation in annotations:
+        stem = "_".join(filter(None, (annotation.subject_id, annotation.video_id)))
+        if len({a.subject_id for a in annotations}) < 2:
+            stem = annotation.video_id
+        if Path(stem).name != stem:
+            raise OutputError(
+                f"{folder}: expected names of videos that can be names of files, got {stem!r}; "
+                "write one file instead"
+            )
+        files[folder / (stem + known.suffixes[0])] = annotation
+    return files

@@ -1,0 +1,273 @@
+"""ELAN files (``.eaf``): one tier for each kind and coder, times in milliseconds.
+
+Written and read with the standard library, so that damage is named and slots are written in
+order of time; the tests read our files with an independent library.
+"""
+
+import mimetypes
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.assembling import (
+    check_tiers,
+    media_beside,
+    read_bytes,
+    video_name,
+    with_expressions,
+)
+from napari_mespot.io.atomic import atomic_write
+from napari_mespot.io.cells import parse_frame, parse_ranges, parse_rate, ranges_text, rate_text
+from napari_mespot.io.labels import clean
+from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.io.tiers import Lane, TierReader, lanes
+from napari_mespot.io.times import (
+    MILLISECOND,
+    FrameClock,
+    milliseconds,
+    needed_rate,
+    rate_to_write,
+    start_stop,
+)
+from napari_mespot.model import Annotation, Interval
+
+__all__ = ["read_elan", "write_elan"]
+
+_SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_TYPE = "default-lt"
+_OURS = "mespot:"
+
+
+_Row = tuple[str, str, list["_Mark"]]  # name, annotator, intervals
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """An interval of a tier, in milliseconds."""
+
+    start: int
+    stop: int
+    text: str
+
+
+def write_elan(path: str | Path, annotation: Annotation) -> None:
+    """Write the expressions of one video as an ELAN file.
+
+    A video of that name beside the file is linked to it. What ELAN has no place for (length,
+    frame rate, reviewed ranges) is written as properties of the document, which it keeps.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or the video has no frame rate or more than 1000
+        frames per second.
+    """
+    rate = rate_to_write(annotation, "ELAN", in_milliseconds=True)
+    root = ET.Element(
+        "ANNOTATION_DOCUMENT",
+        {
+            "AUTHOR": "napari-mespot",
+            "DATE": datetime.now(UTC).isoformat(timespec="seconds"),
+            "FORMAT": "3.0",
+            "VERSION": "3.0",
+            f"{{{_INSTANCE}}}noNamespaceSchemaLocation": _SCHEMA,
+        },
+    )
+    _add_header(root, Path(path), annotation)
+    _add_tiers(root, [row for lane in lanes(annotation) for row in _rows(lane, rate)])
+    facts = {"TIME_ALIGNABLE": "true", "GRAPHIC_REFERENCES": "false"}
+    ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": _TYPE, **facts})
+    ET.register_namespace("xsi", _INSTANCE)
+    ET.indent(root, "    ")
+    with atomic_write(path) as file:
+        file.write(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def read_elan(
+    path: str | Path, *, frame_rate: Fraction | None = None, notice: Notice = as_warning
+) -> tuple[Annotation, ...]:
+    """Read an ELAN file: the tiers named ``ME`` or ``MaE``, and those of their apexes.
+
+    Parameters
+    ----------
+    path
+        The ``.eaf`` file.
+    frame_rate
+        Frames per second; needed for files that this program did not write.
+    notice
+        Is told what was left out and what looks wrong.
+
+    Returns
+    -------
+    tuple of Annotation
+        One.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file is no ELAN file, has no tier of ours, or its frame rate is unknown.
+    """
+    path = Path(path)
+    root = _root(path)
+    video = _video(path, root)
+    rate = needed_rate(path, frame_rate, video.frame_rate)
+    clock, reader = FrameClock(path, rate, MILLISECOND), TierReader()
+    try:
+        _read_tiers(path, root, reader, clock, notice)
+    except (KeyError, ValueError) as error:
+        raise AnnotationFormatError(
+            f"{path}: expected whole intervals in its tiers, got a broken one ({error}); open it "
+            "in ELAN and save it again"
+        ) from None
+    check_tiers(path, reader, "tiers", notice)
+    clock.give_notice(notice)
+    return (with_expressions(path, replace(video, frame_rate=rate), reader, notice),)
+
+
+def _rows(lane: Lane, rate: Fraction) -> Iterator[_Row]:
+    """Return the tier of a lane, and the tier of its apexes if it has any."""
+
+    def mark(interval: Interval, text: str) -> _Mark:
+        start, stop = start_stop(interval, rate)
+        return _Mark(milliseconds(start), milliseconds(stop), text)
+
+    tier = lane.tier
+    yield tier.name(), tier.owner, [mark(e.interval, text) for e, text in lane.labelled()]
+    apexes = [e.apex for e in lane.expressions if e.apex is not None]
+    if apexes:
+        # ELAN has no points: an apex is an interval of one frame.
+        marks = [mark(Interval(apex, apex), "apex") for apex in apexes]
+        yield tier.name(apex=True), tier.owner, marks
+
+
+def _add_header(root: ET.Element, path: Path, annotation: Annotation) -> None:
+    header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
+    media = media_beside(path, annotation.video_id)
+    if media:
+        url = "./" + quote(media)
+        kind = mimetypes.guess_type(media)[0] or "video/mp4"
+        facts = {"MEDIA_URL": url, "RELATIVE_MEDIA_URL": url, "MIME_TYPE": kind}
+        ET.SubElement(header, "MEDIA_DESCRIPTOR", facts)
+    n_frames = annotation.n_frames
+    properties = {
+        "video": clean(annotation.video_id),
+        "subject": clean(annotation.subject_id),
+        "frames": "" if n_frames is None else str(n_frames),
+        "fps": rate_text(annotation.frame_rate),
+        "reviewed": ranges_text(annotation.reviewed),
+    }
+    for name, value in properties.items():
+        if value:
+            ET.SubElement(header, "PROPERTY", {"NAME": _OURS + name}).text = value
+
+
+def _add_tiers(root: ET.Element, rows: Sequence[_Row]) -> None:
+    """Add the slots, in order of time, and the tiers that refer to them."""
+    marks = [mark for _, _, marks in rows for mark in marks]
+    ends = [
+        (time, 2 * i + k) for i, m in enumerate(marks) for k, time in enumerate((m.start, m.stop))
+    ]
+    ends.sort()
+    slots = {end: f"ts{number}" for number, (_, end) in enumerate(ends, start=1)}
+    order = ET.SubElement(root, "TIME_ORDER")
+    for time, end in ends:
+        ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slots[end], "TIME_VALUE": str(time)})
+    number = 0
+    for name, annotator, of_tier in rows:
+        facts = {"TIER_ID": name, "LINGUISTIC_TYPE_REF": _TYPE}
+        tier = ET.SubElement(root, "TIER", facts | ({"ANNOTATOR": annotator} if annotator else {}))
+        for mark in of_tier:
+            facts = {
+                "ANNOTATION_ID": f"a{number + 1}",
+                "TIME_SLOT_REF1": slots[2 * number],
+                "TIME_SLOT_REF2": slots[2 * number + 1],
+            }
+            number += 1
+            aligned = ET.SubElement(
+                ET.SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION", facts
+            )
+            ET.SubElement(aligned, "ANNOTATION_VALUE").text = mark.text
+
+
+def _root(path: Path) -> ET.Element:
+    data = read_bytes(path, "an ELAN file (.eaf)")
+    try:
+        root = ET.fromstring(data)
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise AnnotationFormatError(
+            f"{path}: expected an ELAN file (.eaf), got broken XML: {error}"
+        ) from None
+    if root.tag != "ANNOTATION_DOCUMENT":
+        raise AnnotationFormatError(
+            f"{path}: expected an ELAN file (.eaf), got XML that starts with {root.tag[:40]!r}"
+        )
+    header = root.find("HEADER")
+    unit = "milliseconds" if header is None else header.get("TIME_UNITS", "milliseconds")
+    if unit != "milliseconds":
+        raise AnnotationFormatError(
+            f"{path}: expected times in milliseconds, got {unit[:40]!r}; save it with a new ELAN"
+        )
+    return root
+
+
+def _video(path: Path, root: ET.Element) -> Annotation:
+    """Return what the header says of the video, without expressions."""
+    named = {p.get("NAME", ""): p.text or "" for p in root.iterfind("HEADER/PROPERTY")}
+    ours = {name.removeprefix(_OURS): v for name, v in named.items() if name.startswith(_OURS)}
+    media = root.find("HEADER/MEDIA_DESCRIPTOR")
+    linked = "" if media is None else media.get("RELATIVE_MEDIA_URL") or media.get("MEDIA_URL")
+    try:
+        return Annotation(
+            ours.get("video") or video_name(unquote(linked or "")) or path.stem,
+            n_frames=parse_frame(ours["frames"]) if "frames" in ours else None,
+            frame_rate=parse_rate(ours.get("fps", "")),
+            reviewed=parse_ranges(ours.get("reviewed", "")),
+            subject_id=ours.get("subject", ""),
+        )
+    except ValueError as error:
+        raise AnnotationFormatError(
+            f"{path}: expected readable properties {_OURS}…, got: {error}; remove them in ELAN"
+        ) from None
+
+
+def _read_tiers(
+    path: Path, root: ET.Element, reader: TierReader, clock: FrameClock, notice: Notice
+) -> None:
+    """Read the tiers of ours; raise KeyError or ValueError if an interval is broken."""
+    slots = {s.attrib["TIME_SLOT_ID"]: s.get("TIME_VALUE") for s in root.iterfind("TIME_ORDER/*")}
+    origin = _time_origin(path, root, notice)
+    n_unaligned = 0
+    for element in root.iterfind("TIER"):
+        found = reader.tier(element.attrib["TIER_ID"], element.get("ANNOTATOR", ""))
+        if found is None:
+            continue
+        tier, is_apex = found
+        n_unaligned += len(element.findall("ANNOTATION/REF_ANNOTATION"))
+        for mark in element.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION"):
+            ends = [slots[mark.attrib[f"TIME_SLOT_REF{i}"]] for i in (1, 2)]
+            if None in ends:
+                n_unaligned += 1
+                continue
+            start, stop = (int(str(end)) * MILLISECOND + origin for end in ends)
+            interval = clock.interval(start, stop)
+            if is_apex:
+                reader.add_apex(tier, interval.onset)
+            else:
+                reader.add(tier, interval, mark.findtext("ANNOTATION_VALUE") or "")
+    if n_unaligned:
+        notice(f"{path}: intervals left out, as they have no times: {n_unaligned}")
+
+
+def _time_origin(path: Path, root: ET.Element, notice: Notice) -> Fraction:
+    """Return the time in the video at which the time line of the file begins."""
+    media = root.find("HEADER/MEDIA_DESCRIPTOR")
+    origin = int(media.get("TIME_ORIGIN", "0")) * MILLISECOND if media is not None else Fraction(0)
+    if origin:
+        notice(f"{path}: its times begin {float(origin):g} s into the video; this was added")
+    return origin

@@ -1,0 +1,189 @@
+"""Every kind of file of annotations that can be read and written, by name.
+
+A file's ending decides where it can; the many kinds of CSV are told apart by their header
+row.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+
+from napari_mespot.errors import AnnotationFormatError, OutputError
+from napari_mespot.io.boris import read_boris, write_boris
+from napari_mespot.io.boris_tabular import read_boris_tabular, write_boris_tabular
+from napari_mespot.io.deepethogram import read_deepethogram, write_deepethogram
+from napari_mespot.io.delimited import column_key, read_sheet
+from napari_mespot.io.elan import read_elan, write_elan
+from napari_mespot.io.megc import read_megc, write_megc
+from napari_mespot.io.notices import Notice
+from napari_mespot.io.table import read_table, write_table
+from napari_mespot.io.textgrid import read_textgrid, write_textgrid
+from napari_mespot.model import Annotation
+
+__all__ = ["FORMATS", "AnnotationFormat", "find_format", "format_of_content", "format_of_name"]
+
+_Reader = Callable[[Path, Fraction | None, Notice], tuple[Annotation, ...]]
+_Writer = Callable[[Path, Sequence[Annotation], Notice], None]
+_TABLES = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationFormat:
+    """A kind of file.
+
+    Parameters
+    ----------
+    name
+        What it is called on the command line.
+    description
+        One line for people.
+    suffixes
+        Endings of its files, the first being the one that is written.
+    read
+        Called with the path, the frame rate given by the user (or None) and a notice.
+    write
+        Called with the path, the annotations and a notice.
+    one_video
+        Whether a file holds one video only.
+    """
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...]
+    read: _Reader
+    write: _Writer
+    one_video: bool = False
+
+    def __repr__(self) -> str:
+        return f"AnnotationFormat({self.name!r})"
+
+
+_KNOWN = (
+    AnnotationFormat(
+        "mespot",
+        "our own table of intervals (lossless)",
+        (".intervals.csv", ".csv"),
+        lambda path, rate, notice: read_table(path),
+        lambda path, annotations, notice: write_table(path, annotations),
+    ),
+    AnnotationFormat(
+        "elan",
+        "ELAN annotation file",
+        (".eaf",),
+        lambda path, rate, notice: read_elan(path, frame_rate=rate, notice=notice),
+        lambda path, annotations, notice: write_elan(path, annotations[0]),
+        one_video=True,
+    ),
+    AnnotationFormat(
+        "boris",
+        "BORIS project",
+        (".boris",),
+        lambda path, rate, notice: read_boris(path, frame_rate=rate, notice=notice),
+        lambda path, annotations, notice: write_boris(path, annotations),
+    ),
+    AnnotationFormat(
+        "boris-tabular",
+        "BORIS tabular events (aggregated events are read too)",
+        (".csv", ".tsv"),
+        lambda path, rate, notice: read_boris_tabular(path, frame_rate=rate, notice=notice),
+        lambda path, annotations, notice: write_boris_tabular(path, annotations),
+    ),
+    AnnotationFormat(
+        "deepethogram",
+        "DeepEthogram labels, one row per frame",
+        ("_labels.csv",),
+        lambda path, rate, notice: read_deepethogram(path, frame_rate=rate, notice=notice),
+        lambda path, annotations, notice: write_deepethogram(path, annotations[0], notice=notice),
+        one_video=True,
+    ),
+    AnnotationFormat(
+        "textgrid",
+        "Praat TextGrid",
+        (".TextGrid",),
+        lambda path, rate, notice: read_textgrid(path, frame_rate=rate, notice=notice),
+        lambda path, annotations, notice: write_textgrid(path, annotations[0]),
+        one_video=True,
+    ),
+    AnnotationFormat(
+        "megc2022",
+        "submission to MEGC 2022",
+        ("_pred.csv",),
+        lambda path, rate, notice: read_megc(path, frame_rate=rate),
+        lambda path, annotations, notice: write_megc(path, annotations, 2022),
+    ),
+    AnnotationFormat(
+        "megc2023",
+        "submission to MEGC 2023",
+        ("_pred.csv",),
+        lambda path, rate, notice: read_megc(path, frame_rate=rate),
+        lambda path, annotations, notice: write_megc(path, annotations, 2023),
+    ),
+)
+
+#: Every format by its name.
+FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType({f.name: f for f in _KNOWN})
+
+
+def find_format(name: str) -> AnnotationFormat:
+    """Return the format of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in FORMATS:
+        raise ValueError(f"Expected one of {', '.join(FORMATS)}, got {name!r}")
+    return FORMATS[name]
+
+
+def format_of_content(path: Path) -> AnnotationFormat:
+    """Return the format of a file that is there."""
+    name = path.name.lower()
+    for known in _KNOWN:
+        if not known.suffixes[0].endswith(".csv") and name.endswith(known.suffixes[0].lower()):
+            return known
+    if not name.endswith(_TABLES):
+        raise AnnotationFormatError(
+            f"{path}: expected a file that ends in .csv, .tsv, .eaf, .boris or .TextGrid, got "
+            f"{path.suffix or 'no ending'!r}; say which format it has"
+        )
+    columns: set[str] = set()
+    for wanted in ("video", "behavior", "background", "vid"):
+        try:
+            columns = {column_key(c) for c in read_sheet(path, (wanted,)).columns}
+        except AnnotationFormatError:
+            continue
+        break
+    for column, of_format in _BY_COLUMN.items():
+        if column in columns:
+            return FORMATS[of_format]
+    return FORMATS["mespot"]  # whose reader says what it expects
+
+
+_BY_COLUMN = {
+    "video": "mespot",
+    "behavior": "boris-tabular",
+    "background": "deepethogram",
+    "pred_onset": "megc2022",
+    "vid": "megc2023",
+}
+
+
+def format_of_name(path: Path) -> AnnotationFormat:
+    """Return the format of a file that is to be written."""
+    name = path.name.lower()
+    if name in {"cas_pred.csv", "samm_pred.csv"}:
+        raise OutputError(
+            f"{path}: expected to know the year of the challenge, got a name that all years use; "
+            "say which format, megc2022 or megc2023"
+        )
+    for known in sorted(_KNOWN, key=lambda f: -len(f.suffixes[0])):
+        if "megc" not in known.name and name.endswith(known.suffixes[0].lower()):
+            return FORMATS["mespot"] if known.name == "boris-tabular" else known
+    raise OutputError(
+        f"{path}: expected a file that ends in .csv, .eaf, .boris, .TextGrid or _labels.csv, got "
+        f"{path.suffix or 'no ending'!r}; say which format to write"
+    )

@@ -1,0 +1,107 @@
+"""Submissions to the MEGC challenge: one row per spotted interval, frames only.
+
+::
+
+    vid,pred_onset,pred_offset,type      (2022)
+    vid,onset,offset,type                (2023)
+
+`type` is ``me`` or ``mae``. The rules do not say whether the first frame is 0 or 1, and
+published entries count from 0: numbers are ours, unchanged.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+from napari_mespot.io.atomic import atomic_write
+from napari_mespot.io.cells import escaped, parse_frame, parse_kind, restored
+from napari_mespot.io.delimited import Record, column_key, csv_line, read_sheet
+from napari_mespot.model import Annotation, Expression, Interval, ReviewStatus
+
+__all__ = ["YEARS", "read_megc", "write_megc"]
+
+#: Columns of onset and offset, by year.
+YEARS = {2022: ("pred_onset", "pred_offset"), 2023: ("onset", "offset")}
+
+
+def write_megc(path: str | Path, annotations: Iterable[Annotation], year: int = 2023) -> None:
+    """Write a submission.
+
+    Parameters
+    ----------
+    path
+        The challenge asks for the names ``cas_pred.csv`` and ``samm_pred.csv``.
+    annotations
+        One per video. A video without expressions leaves no row.
+    year
+        2022 or 2023.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    lines = [csv_line(("vid", *YEARS[year], "type"))]
+    lines += [
+        csv_line((escaped(a.video_id), str(e.onset), str(e.offset), e.kind.value.lower()))
+        for a in annotations
+        for e in a.expressions
+    ]
+    with atomic_write(path) as file:
+        file.write("".join(lines).encode("utf-8", errors="surrogateescape"))
+
+
+def read_megc(path: str | Path, *, frame_rate: Fraction | None = None) -> tuple[Annotation, ...]:
+    """Read a submission of either year; its intervals are predictions.
+
+    Parameters
+    ----------
+    path
+        The CSV file.
+    frame_rate
+        Frames per second, the same for all videos; may be left out.
+
+    Returns
+    -------
+    tuple of Annotation
+        One per video, in the order in which the file names them.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file is no such table; the text names the file, the row and the column.
+    """
+    sheet = read_sheet(path, ("vid", "type"))
+    columns = {column_key(column): column for column in sheet.columns}
+    year = 2022 if YEARS[2022][0] in columns else 2023
+    if not set(YEARS[year]) <= set(columns):
+        read_sheet(path, ("vid", *YEARS[year], "type"))  # says which column is missing
+    onset, offset = (columns[name] for name in YEARS[year])
+    videos: dict[str, list[Expression]] = defaultdict(list)
+    for row in sheet.records:
+        video = restored(row.cells[columns["vid"]].strip())
+        if not video:
+            raise row.error("vid", "expected the name of a video, got an empty cell; fill it in")
+        videos[video].append(_expression(row, onset, offset, columns["type"]))
+    return tuple(
+        Annotation(video, frame_rate=frame_rate, expressions=tuple(expressions))
+        for video, expressions in videos.items()
+    )
+
+
+def _expression(row: Record, onset: str, offset: str, kind: str) -> Expression:
+    def parsed(column: str) -> int:
+        try:
+            return parse_frame(row.cells[column])
+        except ValueError as error:
+            raise row.error(column, f"{error}; correct the cell") from None
+
+    first, last = parsed(onset), parsed(offset)
+    if last < first:
+        raise row.error(offset, f"expected a frame from {first} (onset), got {last}; swap them")
+    try:
+        of_kind = parse_kind(row.cells[kind])
+    except ValueError:
+        raise row.error(kind, f"expected me or mae, got {row.cells[kind][:40]!r}") from None
+    return Expression(Interval(first, last), of_kind, status=ReviewStatus.PREDICTED)

@@ -1,0 +1,109 @@
+"""``mespot convert`` as a user types it."""
+
+from fractions import Fraction
+
+import pytest
+
+from napari_mespot import Annotation, Expression, ExpressionKind, Interval, ReviewStatus
+from napari_mespot.io import read_annotations, read_table, write_table
+
+ME, MAE = ExpressionKind.MICRO, ExpressionKind.MACRO
+CLIP = Annotation(
+    "clip",
+    n_frames=300,
+    frame_rate=Fraction(30),
+    expressions=(
+        Expression(Interval(12, 20), ME, apex=15),
+        Expression(Interval(60, 119), MAE),
+        Expression(Interval(200, 205), ME, status=ReviewStatus.REJECTED),
+    ),
+    reviewed=(Interval(0, 299),),
+)
+
+
+@pytest.fixture
+def table(tmp_path):
+    write_table(tmp_path / "clip.csv", [CLIP])
+    return tmp_path / "clip.csv"
+
+
+def test_there_and_back_again(mespot, table, tmp_path):
+    done = mespot("convert", table, "clip.eaf", "--coder", "AB")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "clip: 2 ME and 1 MaE, 1 of them rejected\n"
+    assert done.stderr == ""
+    assert mespot("convert", "clip.eaf", "back.csv").stdout == "clip: 1 ME and 1 MaE\n"
+    (back,) = read_table(tmp_path / "back.csv")
+    assert [e.interval for e in back.expressions] == [Interval(12, 20), Interval(60, 119)]
+    assert {e.coder for e in back.expressions} == {"AB"}
+    assert (back.n_frames, back.frame_rate, back.reviewed) == (300, 30, CLIP.reviewed)
+
+
+def test_rejected_ones_on_request(mespot, table, tmp_path):
+    assert mespot("convert", table, "clip.boris", "--rejected").returncode == 0
+    (back,) = read_annotations(tmp_path / "clip.boris")
+    assert back == CLIP
+
+
+def test_a_submission(mespot, table, tmp_path):
+    done = mespot("convert", table, "cas_pred.csv", "--format", "megc2022")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "cas_pred.csv").read_text()
+    assert text == "vid,pred_onset,pred_offset,type\nclip,12,20,me\nclip,60,119,mae\n"
+
+
+def test_a_folder_of_each(mespot, tmp_path):
+    videos = [CLIP, Annotation("silent", n_frames=10, frame_rate=Fraction(25))]
+    write_table(tmp_path / "all.csv", videos)
+    (tmp_path / "grids").mkdir()
+    assert mespot("convert", "all.csv", "grids", "--format", "textgrid").returncode == 0
+    assert {p.name for p in (tmp_path / "grids").iterdir()} == {"clip.TextGrid", "silent.TextGrid"}
+    done = mespot("convert", "grids", "back.csv", "--from", "textgrid", "--fps", "30")
+    assert done.returncode == 0, done.stderr
+    assert [a.video_id for a in read_table(tmp_path / "back.csv")] == ["clip", "silent"]
+
+
+def test_what_looks_wrong_is_a_warning(mespot, table, tmp_path):
+    mespot("convert", table, "clip.TextGrid")
+    done = mespot("convert", "clip.TextGrid", "b.csv", "--fps", "29", "--frames", "100")
+    assert done.returncode == 0
+    assert "warning: clip.TextGrid: 3 of 5 times lie more than a quarter frame" in done.stderr
+    assert (
+        "warning: clip.TextGrid: clip has 100 frames; expressions cut at its end: 1" in done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["gone.csv", "a.eaf"], "no such file"),
+        (["clip.csv", "a.xyz"], "say which format"),
+        (["clip.TextGrid", "a.csv"], "--fps"),
+        (["bare.csv", "a.eaf"], "--fps"),
+        (["bare.csv", "v_labels.csv", "--fps", "30"], "--frames"),
+        (["clip.csv", "none/a.eaf"], "No such file"),
+    ],
+)
+def test_what_users_get_wrong(mespot, table, tmp_path, arguments, words):
+    mespot("convert", table, "clip.TextGrid")
+    (tmp_path / "bare.csv").write_text("video,kind,onset,offset\nv,ME,1,3\n")
+    done = mespot("convert", *arguments)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["clip.csv"],
+        ["clip.csv", "a.eaf", "--format", "excel"],
+        ["clip.csv", "a.eaf", "--fps", "0"],
+        ["clip.csv", "a.eaf", "--frames", "0"],
+    ],
+)
+def test_a_command_line_that_cannot_be_understood(mespot, arguments):
+    done = mespot("convert", *arguments)
+    assert done.returncode == 2
+    assert "--help" in done.stderr
