@@ -83,14 +83,15 @@ def annotation_of(shapes: "Sequence[np.ndarray]", attributes: "Mapping[str, Any]
     features = attributes.get("features")
     uids = list(features["uid"]) if features is not None and "uid" in features else []
     uids += [""] * (len(shapes) - len(uids))
-    expressions = []
+    rows, expressions = frozenset(annotation.expressions), []
     for uid, corners in zip(uids, shapes, strict=False):
         interval, kind = lanes.interval(np.asarray(corners)[:, -2:])
         known = review.by_uid.get(uid)
         if known is None:
             expressions.append(Expression(interval, kind, source="manual"))
             continue
-        expressions.append(_at(known, interval, lanes, corners, kind))
+        moved = replace(known, expression=_at(known, interval, lanes, corners, kind))
+        expressions.append(_row(moved, rows, review))
     return replace(annotation, expressions=tuple(expressions))
 
 
@@ -102,6 +103,14 @@ def _at(known: Item, interval: Interval, lanes: Lanes, corners: Any, kind: Any) 
     apex = None if old.apex is None else min(max(old.apex, interval.onset), interval.offset)
     status = ReviewStatus.LABELLED if known.original is None else ReviewStatus.CORRECTED
     return replace(old, interval=interval, kind=kind, apex=apex, status=status)
+
+
+def _row(item: Item, rows: frozenset[Expression], review: Review) -> Expression:
+    """Return an item as a row: as it was read, or with its original beside it."""
+    if item.expression in rows:
+        return item.expression
+    (row,) = replace(review, items=(item,), reviewed=()).annotation().expressions
+    return row
 
 
 def _review_of(annotation: Annotation) -> Review:
