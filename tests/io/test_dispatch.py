@@ -100,7 +100,7 @@ def test_frame_rate_and_length_given_by_the_user_win(tmp_path):
 
 
 def test_without_a_notice_nothing_is_lost(tmp_path):
-    write_annotations(tmp_path / "a.eaf", [APART])
+    write_annotations(tmp_path / "a.eaf", [replace(APART, n_frames=None, reviewed=())])
     with pytest.warns(AnnotationWarning, match="47 frames per second"):
         read_annotations(tmp_path / "a.eaf", frame_rate=Fraction(47))
 

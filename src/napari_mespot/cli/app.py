@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from napari_mespot.cli.console import fail, say
+from napari_mespot.cli.convert import convert
 from napari_mespot.cli.demo import demo
 from napari_mespot.cli.doctor import doctor
 from napari_mespot.cli.evaluate import evaluate
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(spot)
 app.command()(info)
 app.command()(evaluate)
+app.command()(convert)
 app.command()(demo)
 app.command()(doctor)
 

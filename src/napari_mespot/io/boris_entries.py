@@ -155,8 +155,8 @@ class Observation:
         clock.give_notice(notice)
         if pairs.n_lone:
             notice(
-                f"{path}: {self.video_id}: entries left out, as they lack their START or STOP or are "
-                f"point events of ME or MaE: {pairs.n_lone}"
+                f"{path}: {self.video_id}: entries left out, as they lack their START or STOP or "
+                f"are point events of ME or MaE: {pairs.n_lone}"
             )
         video = replace(video, frame_rate=rate)
         return [
