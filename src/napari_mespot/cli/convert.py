@@ -89,8 +89,7 @@ def convert(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Convert annotations between this program's table and other tools' files.
 
-    Times become frames and frames times with the frame rate; what a format cannot hold is
-    lost, see the reference of files.
+    What a format cannot hold is listed in the reference of files.
     """
     from napari_mespot.io import read_annotations, write_annotations
 
