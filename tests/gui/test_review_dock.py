@@ -584,3 +584,37 @@ def test_nothing_is_cut_off_in_a_right_dock(qtbot, width, theme):
     assert visible <= dock.table.viewport().width()
     assert dock.table.height() >= 200
     dock.disconnect_all()
+
+
+def test_keys_of_the_viewer_work_after_clicks_and_after_typing(make_napari_viewer_proxy, qtbot):
+    viewer = make_napari_viewer_proxy(show=True)
+    review = review_of(A, B, C)
+    session, playhead = Session(review), Playhead(review.n_frames, review.frame_rate)
+    actions = ReviewActions(session, playhead, Player())
+    dock = ReviewWidget(session, playhead, actions)
+    viewer.window.add_dock_widget(dock, area="right", name="Review")
+    pressed = []
+    viewer.bind_key("n", lambda _: pressed.append("n"))
+    main = dock.window()
+    main.activateWindow()
+    qtbot.waitUntil(main.isActiveWindow)
+    viewport = dock.table.viewport()
+    index = dock.table.proxy.index(1, 1)
+
+    def press_n() -> int:
+        """Press N where the keyboard goes."""
+        QTest.keyClick(QApplication.focusWidget() or main, KEY.Key_N)
+        return len(pressed)
+
+    qtbot.mouseClick(viewport, LEFT, pos=dock.table.visualRect(index).center())
+    assert session.selected_uid == B.uid
+    assert press_n() == 1
+    qtbot.mouseClick(dock.buttons.button("uncertain"), LEFT)
+    assert press_n() == 2
+    qtbot.mouseClick(dock.form.notes, LEFT)
+    qtbot.mouseClick(dock.form.coder, LEFT)
+    assert press_n() == 2  # it is typed
+    assert dock.form.coder.text() == "n"
+    QTest.keyClick(dock.form.coder, KEY.Key_Return)
+    assert press_n() == 3
+    dock.disconnect_all()

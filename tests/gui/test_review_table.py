@@ -298,3 +298,15 @@ def test_selecting_a_row_in_qt_alone_moves_nothing(view_of):
         view.proxy.index(2, 0), QItemSelectionModel.SelectionFlag.ClearAndSelect
     )
     assert session.selected_uid is None
+
+
+def test_the_selected_row_stays_in_sight_in_a_lower_table(view_of, qtbot):
+    review, items = many(60)
+    session = Session(review)
+    view = view_of(session)
+    view.show()
+    qtbot.waitExposed(view)
+    session.select(items[30].uid)
+    view.resize(420, 200)
+    rect = view.visualRect(view.currentIndex())
+    assert view.viewport().rect().contains(rect.center())

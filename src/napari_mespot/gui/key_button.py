@@ -1,12 +1,19 @@
 """A button that shows its key, faintly, at its right edge."""
 
-from qtpy.QtCore import QEvent, Qt
-from qtpy.QtGui import QPainter, QPaintEvent, QPalette
-from qtpy.QtWidgets import QPushButton, QSizePolicy, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QPaintEvent, QPalette
+from qtpy.QtWidgets import (
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 __all__ = ["KeyButton"]
 
-_MARGIN, _GAP = 6, 4
+_MARGIN, _GAP = 6, 5
 
 
 class KeyButton(QPushButton):
@@ -36,34 +43,37 @@ class KeyButton(QPushButton):
         """Show another key, or none."""
         self._key = key
         self.setToolTip(f"{self._tip}  ({key})" if key else self._tip)
-        self._make_room()
+        self.updateGeometry()
         self.update()
 
-    def changeEvent(self, event: QEvent | None) -> None:
-        """Keep room for the key under another font."""
-        super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.FontChange:
-            self._make_room()
+    def sizeHint(self) -> QSize:
+        """Ask for room for label and key."""
+        return self._with_room(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for label and key."""
+        return self._with_room(super().minimumSizeHint())
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the button, then its key."""
-        super().paintEvent(event)
-        if not self._key:
-            return
-        painter = QPainter(self)
-        colour = self.palette().color(QPalette.ColorRole.ButtonText)
-        colour.setAlphaF(colour.alphaF() * (0.6 if self.isEnabled() else 0.4))
+        """Draw the button of the style, its label at the left and its key at the right."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        colour = option.palette.color(QPalette.ColorRole.ButtonText)
+        colour.setAlphaF(1.0 if self.isEnabled() else 0.45)
         painter.setPen(colour)
-        place = self.rect().adjusted(0, 0, -_MARGIN, 0)
-        painter.drawText(
-            place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._key
-        )
+        place = self.rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | middle, self.text())
+        colour.setAlphaF(0.65 * colour.alphaF())
+        painter.setPen(colour)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, self._key)
         painter.end()
 
-    def _make_room(self) -> None:
-        room = self.fontMetrics().horizontalAdvance(self._key) + _GAP if self._key else 0
-        style = (
-            f"KeyButton {{ text-align: left; padding: 4px {_MARGIN + room}px 4px {_MARGIN}px; }}"
-        )
-        if style != self.styleSheet():
-            self.setStyleSheet(style)
+    def _with_room(self, size: QSize) -> QSize:
+        metrics = self.fontMetrics()
+        key = metrics.horizontalAdvance(self._key) + _GAP if self._key else 0
+        width = metrics.horizontalAdvance(self.text()) + key + 2 * _MARGIN
+        return QSize(width, size.height())

@@ -23,7 +23,7 @@ from napari_mespot.gui.coding_form import CodingForm
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.review_buttons import ReviewButtons
-from napari_mespot.gui.review_filter import uncertainty
+from napari_mespot.gui.review_filter import ReviewFilter, uncertainty
 from napari_mespot.gui.review_filter_row import FilterRow
 from napari_mespot.gui.review_view import ReviewTableView
 from napari_mespot.gui.session import Session
@@ -135,7 +135,7 @@ class ReviewWidget(QWidget):
         return _LowArea(inner)
 
     def _connect(self) -> None:
-        self.filter_row.changed.connect(self.table.set_criteria)
+        self.filter_row.changed.connect(self._filter)
         self.filter_row.uncertainty_changed.connect(self._put_uncertain_first)
         self.filter_row.left.connect(self.left)
         self.table.item_clicked.connect(self._go_to)
@@ -150,7 +150,6 @@ class ReviewWidget(QWidget):
         self._session.changed.connect(self._follow)
         self._session.selection_changed.connect(self._follow_selection)
         self._playhead.moved.connect(self._follow_frame)
-        self._actions.is_candidate = self.table.proxy.accepts
 
     # -- doing ----------------------------------------------------------------------------
 
@@ -164,6 +163,12 @@ class ReviewWidget(QWidget):
     def _go_to(self, uid: str) -> None:
         self.form.leave()
         self._actions.go_to_item(uid)
+
+    def _filter(self, criteria: ReviewFilter) -> None:
+        """Show other items; the next candidate is one of them."""
+        self.table.set_criteria(criteria)
+        shows_all = criteria == ReviewFilter()
+        self._actions.is_candidate = None if shows_all else self.table.proxy.accepts
 
     def _put_uncertain_first(self, on: bool) -> None:
         self.table.set_by_uncertainty(on)

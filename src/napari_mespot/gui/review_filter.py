@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
+from typing import Any
 
 from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt
 
@@ -70,6 +71,7 @@ class ReviewProxy(QSortFilterProxyModel):
         self._table = model
         self._filter = ReviewFilter()
         self._by_uncertainty = False
+        self._keys: dict[str, tuple[Item, int, tuple[Any, ...]]] = {}
         self.setSourceModel(model)
         self.setDynamicSortFilter(True)
         self.sort(_ONSET)
@@ -95,8 +97,11 @@ class ReviewProxy(QSortFilterProxyModel):
         """Put undecided items first, nearest to their threshold first; or sort by onset."""
         if on != self._by_uncertainty:
             self._by_uncertainty = on
-            self.sort(_ONSET, Qt.SortOrder.AscendingOrder)
-            self.invalidate()
+            self._keys.clear()
+            if self.sortColumn() == _ONSET and self.sortOrder() is Qt.SortOrder.AscendingOrder:
+                self.invalidate()
+            else:
+                self.sort(_ONSET, Qt.SortOrder.AscendingOrder)
 
     def item(self, row: int) -> Item:
         """Return the item of a row as shown."""
@@ -120,24 +125,31 @@ class ReviewProxy(QSortFilterProxyModel):
 
     def lessThan(self, left: QModelIndex, right: QModelIndex) -> bool:
         """Whether a row comes before another; equal ones are in order of time."""
+        column = left.column()
         one, other = self._table.item(left.row()), self._table.item(right.row())
-        if self._by_uncertainty:
-            return self._uncertain_key(one) < self._uncertain_key(other)
-        key = COLUMNS[left.column()].key
-        a, b = key(one), key(other)
-        if a != b:
-            return bool(a < b)
-        return (one.onset, one.offset, one.uid) < (other.onset, other.offset, other.uid)
+        return self._key(one, column) < self._key(other, column)
 
     @property
     def _shown(self) -> Review:
         return self._table.session.shown
 
-    def _uncertain_key(self, item: Item) -> tuple[bool, float, int, str]:
-        return item.is_decided, uncertainty(item, self._shown.rules), item.onset, item.uid
+    def _key(self, item: Item, column: int) -> tuple[Any, ...]:
+        """Return what an item is sorted by; kept while the item and the order are the same."""
+        known = self._keys.get(item.uid)
+        if known is not None and known[0] is item and known[1] == column:
+            return known[2]
+        time = (item.onset, item.offset, item.uid)
+        key: tuple[Any, ...]
+        if self._by_uncertainty:
+            key = (item.is_decided, uncertainty(item, self._shown.rules), *time)
+        else:
+            key = (COLUMNS[column].key(item), *time)
+        self._keys[item.uid] = (item, column, key)
+        return key
 
     def _follow_rules(self) -> None:
         if self._by_uncertainty:
+            self._keys.clear()
             self.invalidate()
 
 

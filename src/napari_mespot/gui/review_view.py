@@ -1,7 +1,7 @@
 """The review table as it is drawn, clicked and edited in place."""
 
 from qtpy.QtCore import QModelIndex, QPoint, Qt, Signal
-from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette
+from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -206,6 +206,16 @@ class ReviewTableView(QTableView):
         is_left = event is not None and event.button() == Qt.MouseButton.LeftButton
         if is_left and index.isValid() and self._is_selected(index):
             self.item_clicked.emit(self.proxy.item(index.row()).uid)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the current row in sight if it was."""
+        current = self.currentIndex()
+        was_seen = event is not None and self.visualRect(current).top() in range(
+            event.oldSize().height()
+        )
+        super().resizeEvent(event)
+        if current.isValid() and was_seen:
+            self._reveal(current.row())
 
     def closeEditor(self, editor: QWidget | None, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Give the keyboard back after an edit in place."""
