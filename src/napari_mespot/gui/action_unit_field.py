@@ -98,12 +98,21 @@ class ActionUnitField(TypingField):
             self.popup.hide()
             return
         self._lines.setStringList([f"{p.code:<5}\u2002{p.label}" for p in self._found])
+        self._dress_popup()
         self._completer.complete()
         # Enter takes what is current: nothing, unless the key of a code was typed.
         lines, current = self.popup.model(), QModelIndex()
         if lines is not None and self._found[0].is_key:
             current = lines.index(0, 0)
         self.popup.setCurrentIndex(current)
+
+    def _dress_popup(self) -> None:
+        """Give the list, a window of its own, the style sheet of the window it belongs to."""
+        sheet, widget = "", self.parentWidget()
+        while widget is not None:
+            sheet, widget = widget.styleSheet() or sheet, widget.parentWidget()
+        if sheet != self.popup.styleSheet():
+            self.popup.setStyleSheet(sheet)
 
     def _take_line(self, line: str) -> None:
         lines = self._lines.stringList()

@@ -134,7 +134,7 @@ class CodingForm(QWidget):
     def _build(self) -> None:
         self.remarks.setWordWrap(True)
         self.remarks.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.remarks.setMinimumHeight(2 * self.remarks.fontMetrics().lineSpacing() + 2)
+        self.remarks.setMinimumHeight(2 * self.remarks.fontMetrics().lineSpacing() + 10)
         self.remarks.setTextFormat(Qt.TextFormat.PlainText)
         self.remarks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         for button in (self.template_button, self.notes_button):

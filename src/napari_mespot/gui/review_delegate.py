@@ -1,6 +1,6 @@
 """How a cell of the review table is drawn and edited."""
 
-from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
+from qtpy.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTimer
 from qtpy.QtGui import QIntValidator, QPalette
 from qtpy.QtWidgets import (
     QComboBox,
@@ -20,6 +20,7 @@ __all__ = ["ReviewDelegate"]
 
 _FRAMES = frozenset({"onset", "apex", "offset"})
 _MAX_FRAME = 2**31 - 1
+_CHOICE_PX = 24
 _PLAIN = "padding: 0px 3px; margin: 0px; min-height: 0px; border-radius: 0px;"
 
 
@@ -63,7 +64,6 @@ class ReviewDelegate(QStyledItemDelegate):
         text = str(index.data(Qt.ItemDataRole.EditRole))
         if isinstance(editor, QComboBox):
             editor.setCurrentText(text)
-            editor.showPopup()
         elif isinstance(editor, QLineEdit) and not editor.isModified():
             editor.setText(text)
             editor.selectAll()
@@ -90,9 +90,13 @@ class ReviewDelegate(QStyledItemDelegate):
 
     def _choice(self, parent: QWidget | None, words: list[str]) -> QComboBox:
         box = QComboBox(parent)
-        box.setStyleSheet(f"QComboBox {{ {_PLAIN} }}")
+        box.setStyleSheet(f"QComboBox {{ {_PLAIN} combobox-popup: 0; }}")
         box.addItems(words)
+        choices = box.view()
+        if choices is not None:
+            choices.setMinimumHeight(_CHOICE_PX * len(words) + 6)  # the theme adds to each line
         box.activated.connect(lambda: self._finish(box))
+        QTimer.singleShot(0, box.showPopup)  # once it has its place
         return box
 
     def _finish(self, box: QComboBox) -> None:
