@@ -13,6 +13,7 @@ from napari_mespot.cli.demo import demo
 from napari_mespot.cli.doctor import doctor
 from napari_mespot.cli.evaluate import evaluate
 from napari_mespot.cli.info import info
+from napari_mespot.cli.review import review
 from napari_mespot.cli.spot import spot
 from napari_mespot.errors import MespotError
 from napari_mespot.progress import Cancelled
@@ -29,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(spot)
+app.command()(review)
 app.command()(info)
 app.command()(evaluate)
 app.command()(convert)

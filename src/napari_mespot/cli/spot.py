@@ -12,10 +12,10 @@ from napari_mespot.progress import Progress
 if TYPE_CHECKING:
     from napari_mespot.batch import JobOutcome, SpottingJob
 
-__all__ = ["report_outcomes", "run_jobs", "spot"]
+__all__ = ["parse_rate", "report_outcomes", "run_jobs", "spot"]
 
 
-def _rate(text: str) -> Fraction:
+def parse_rate(text: str) -> Fraction:
     """Read ``--fps``."""
     from napari_mespot.errors import FrameReadError
     from napari_mespot.frames import parse_frame_rate
@@ -55,7 +55,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         typer.Option(
             help="Frames per second, where the file says it wrongly or not at all; "
             "200 or 30000/1001.",
-            parser=_rate,
+            parser=parse_rate,
             metavar="RATE",
         ),
     ] = None,

@@ -196,14 +196,15 @@ class ReviewActions:
         if start is None:
             return
         if start == end:
-            n = ceil(_NEW_INTERVAL_S * self.playhead.frame_rate)
-            end = min(start + n - 1, self.playhead.n_frames - 1)
+            self.new_here()
+            return
         self.add_interval(Interval(min(start, end), max(start, end)), _NEW_KIND)
 
-    def new_here(self) -> None:
+    def new_here(self, kind: ExpressionKind = _NEW_KIND) -> None:
         """Make a short interval that begins at the current frame."""
-        self.press_new()
-        self.release_new()
+        n = ceil(_NEW_INTERVAL_S * self.playhead.frame_rate)
+        start = self.playhead.frame
+        self.add_interval(Interval(start, min(start + n - 1, self.playhead.n_frames - 1)), kind)
 
     def add_interval(self, interval: Interval, kind: ExpressionKind) -> None:
         """Add an interval that a person drew, and select it."""

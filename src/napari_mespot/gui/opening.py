@@ -13,6 +13,8 @@ from napari_mespot.gui.session_file import SESSION_SUFFIX, read_session
 from napari_mespot.gui.store import SessionStore, open_session, saved_session_of
 from napari_mespot.io import read_scores
 from napari_mespot.io.dispatch import read_annotations
+from napari_mespot.io.formats import format_of_content
+from napari_mespot.io.notices import Notice
 from napari_mespot.model import Annotation
 from napari_mespot.network import read_document
 from napari_mespot.spotting.params import SpottingParams
@@ -120,8 +122,8 @@ def open_frames_of(path: Path, *, fps: Fraction | None = None) -> FrameSource:
     return open_frames(path, fps=session.review.frame_rate if session else fps)
 
 
-def add_predictions(session: Session, path: Path) -> str:
-    """Add a table of intervals to a session, as one step; return a text for the user.
+def add_predictions(session: Session, path: Path) -> tuple[str, ...]:
+    """Add a table of intervals to a session, as one step; return texts for the user.
 
     Intervals that are there already, and predictions that a person has worked on since, are
     not added again.
@@ -132,11 +134,8 @@ def add_predictions(session: Session, path: Path) -> str:
         If it is no table of this video.
     """
     review = session.review
-    annotation = _of_video(
-        read_annotations(path, frame_rate=review.frame_rate, n_frames=review.n_frames),
-        path,
-        review.video_id,
-    )
+    notices: list[str] = []
+    annotation = _of_video(_read(path, review, notices.append), path, review.video_id)
     changed = review.with_annotation(annotation)
     n_new = len(changed.items) - len(review.items)
     session.commit(changed, f"open {path.name}")
@@ -146,7 +145,7 @@ def add_predictions(session: Session, path: Path) -> str:
             f"; the table says {float(annotation.frame_rate or 0):.5g} fps and the video "
             f"{float(review.frame_rate):.5g}: the frames are taken as they are"
         )
-    return text
+    return (*notices, text)
 
 
 def add_scores(session: Session, path: Path) -> None:
@@ -180,7 +179,7 @@ def _opened(
     session, store, notices = open_session(source, fresh, path=session_file)
     try:
         if predictions is not None:
-            notices = (*notices, add_predictions(session, predictions))
+            notices = (*notices, *add_predictions(session, predictions))
             scores = scores or _beside(predictions)
         if scores is not None:
             add_scores(session, scores)
@@ -188,6 +187,13 @@ def _opened(
         store.abandon()
         raise
     return OpenedVideo(source, session, store, (*source.warnings, *notices))
+
+
+def _read(path: Path, review: Review, notice: Notice) -> tuple[Annotation, ...]:
+    """Read any known file of intervals; files in seconds are read at the video's rate."""
+    form = format_of_content(path)
+    rate = None if form.name == "mespot" else review.frame_rate
+    return read_annotations(path, format=form.name, frame_rate=rate, notice=notice)
 
 
 def _of_video(annotations: tuple[Annotation, ...], path: Path, video_id: str) -> Annotation:

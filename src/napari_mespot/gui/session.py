@@ -64,7 +64,8 @@ class Session:
         self._written = review
         self._selected: str | None = None
         self._scores = scores
-        self._smoothed: tuple[SmoothingParams, ScoreSignal] | None = None
+        self._streamed: ScoreSignal | None = None
+        self._smoothed: tuple[SmoothingParams, ScoreSignal, ScoreSignal] | None = None
         self.checkpoint = checkpoint
         self.coder = coder
 
@@ -149,19 +150,32 @@ class Session:
 
     @property
     def scores(self) -> ScoreSignal | None:
-        """Scores as the network gave them."""
+        """Scores as the network gave them; while it runs, those that have come so far."""
+        return self._scores if self._streamed is None else self._streamed
+
+    @property
+    def whole_scores(self) -> ScoreSignal | None:
+        """Scores of a run that came to its end: those that are searched and saved."""
         return self._scores
 
     @property
     def smoothed(self) -> ScoreSignal | None:
         """Scores smoothed by the rules that are shown."""
-        if self._scores is None:
-            return None
-        return self._smooth(self.shown.rules.smoothing)
+        scores = self.scores
+        return None if scores is None else self._smooth(scores, self.shown.rules.smoothing)
+
+    def stream_scores(self, scores: ScoreSignal | None) -> None:
+        """Show the scores of a run under way in place of the whole ones; None ends that.
+
+        They are neither searched nor saved: a part of a video is not its scores.
+        """
+        if scores is not self._streamed:
+            self._streamed = scores
+            self.scores_changed.emit()
 
     def show_scores(self, scores: ScoreSignal) -> None:
-        """Show other scores without looking for expressions in them, as they come."""
-        self._scores, self._smoothed = scores, None
+        """Show other scores without looking for expressions in them."""
+        self._scores, self._streamed = scores, None
         self.scores_changed.emit()
 
     def set_scores(self, scores: ScoreSignal, rules: SpottingParams, checkpoint: str) -> None:
@@ -179,7 +193,7 @@ class Session:
 
         if self._scores is None:
             return replace(self._review, rules=rules)
-        smoothed = self._smooth(rules.smoothing)
+        smoothed = self._smooth(self._scores, rules.smoothing)
         found = find_expressions(smoothed, rules.detection, source=self.checkpoint)
         return with_predictions(self._review, found, rules)
 
@@ -191,14 +205,13 @@ class Session:
         """Make other rules, and what they find, a step."""
         self.commit(self.with_rules(rules), "change rules")
 
-    def _smooth(self, params: SmoothingParams) -> ScoreSignal:
+    def _smooth(self, scores: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
         from napari_mespot.spotting import smooth
 
-        if self._scores is None:
-            raise ValueError("Expected scores, got none")
-        if self._smoothed is None or self._smoothed[0] != params:
-            self._smoothed = (params, smooth(self._scores, params))
-        return self._smoothed[1]
+        held = self._smoothed
+        if held is None or held[0] != params or held[1] is not scores:
+            self._smoothed = held = (params, scores, smooth(scores, params))
+        return held[2]
 
     def _become(self, review: Review, label: str) -> None:
         old_shown = self.shown
@@ -228,7 +241,7 @@ class Session:
             return
         rules_changed = self.shown.rules.smoothing != old.rules.smoothing
         self.changed.emit(old, self.shown)
-        if rules_changed and self._scores is not None:
+        if rules_changed and self.scores is not None:
             self.scores_changed.emit()
         if self._selected is not None and self._selected not in self.shown.by_uid:
             self.select(None)

@@ -66,7 +66,7 @@ class SessionStore:
         self._video = video
         self._place = place
         self._journal = journal
-        self._saved: tuple[Review | None, object] = (session.review, session.scores)
+        self._saved: tuple[Review | None, object] = (session.review, session.whole_scores)
         self._closed = False
 
     @property
@@ -78,7 +78,7 @@ class SessionStore:
     def is_saved(self) -> bool:
         """Whether the session file holds all there is."""
         review, scores = self._saved
-        return review is self.session.review and scores is self.session.scores
+        return review is self.session.review and scores is self.session.whole_scores
 
     def forget_saved(self) -> None:
         """Take it that the session file does not hold all there is."""
@@ -99,13 +99,13 @@ class SessionStore:
                 session.review,
                 self._video,
                 self._journal.number,
-                session.scores,
+                session.whole_scores,
                 session.checkpoint,
                 session.coder,
             ),
         )
         self._journal.restart(session.review)
-        self._saved = (session.review, session.scores)
+        self._saved = (session.review, session.whole_scores)
 
     def abandon(self) -> None:
         """Let others have the session without saving it; the journal keeps every edit."""

@@ -23,7 +23,9 @@ def write_intervals(
     OutputError
         If the file cannot be written.
     """
+    from napari.utils.notifications import show_warning
+
     from napari_mespot.io.dispatch import write_annotations
 
-    write_annotations(Path(path), [annotation_of(data, attributes)])
+    write_annotations(Path(path), [annotation_of(data, attributes)], notice=show_warning)
     return [path]

@@ -1,0 +1,88 @@
+"""``python -m napari_mespot.gui VIDEO``: what ``mespot review`` and ``mespot demo`` start."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_mespot.errors import MespotError
+from napari_mespot.frames import parse_frame_rate
+
+_FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open a video for review, or draw the window that would open; return an exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.picture is None:
+            return _run(options)
+        return _draw(options)
+    except MespotError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        return _FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m napari_mespot.gui")
+    parser.add_argument("video", type=Path)
+    parser.add_argument("--predictions", type=Path)
+    parser.add_argument("--scores", type=Path)
+    parser.add_argument("--fps", type=parse_frame_rate)
+    parser.add_argument("--coder", default="")
+    parser.add_argument("--hint", action="store_true", help="show a newcomer the first keys")
+    parser.add_argument("--picture", type=Path, help="draw the window into this file and end")
+    parser.add_argument("--size", default="1280x800", help="of the window, WIDTHxHEIGHT")
+    parser.add_argument("--theme", default="dark")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    import napari
+
+    _open(options)
+    napari.run()
+    return 0
+
+
+def _draw(options: argparse.Namespace) -> int:
+    from napari_mespot.gui.picture import draw_parts, draw_window
+
+    width, height = (int(n) for n in options.size.split("x"))
+    opened = _opened(options)
+    try:
+        if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+            draw_parts(opened, options.picture, (width, height), hint=options.hint)
+        else:
+            draw_window(opened, options.picture, (width, height), options.theme, hint=options.hint)
+    finally:
+        opened.store.close()
+        opened.source.close()
+    return 0
+
+
+def _open(options: argparse.Namespace) -> None:
+    from napari_mespot.gui.window import open_window
+
+    opened = _opened(options)
+    size = tuple(int(n) for n in options.size.split("x"))
+    open_window(opened, size=(size[0], size[1]), theme=options.theme, hint=options.hint)
+
+
+def _opened(options: argparse.Namespace):
+    from napari_mespot.gui.opening import open_review
+
+    opened = open_review(
+        options.video,
+        fps=options.fps,
+        predictions=options.predictions,
+        scores=options.scores,
+    )
+    if options.coder:
+        opened.session.coder = options.coder
+    return opened
+
+
+if __name__ == "__main__":
+    sys.exit(main())

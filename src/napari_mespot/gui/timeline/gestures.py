@@ -1,0 +1,211 @@
+"""What dragging does: each gesture previews while it lasts and makes one step at its end."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from napari_mespot.gui import edits
+from napari_mespot.gui.actions import ReviewActions
+from napari_mespot.gui.playhead import Playhead
+from napari_mespot.gui.session import Session
+from napari_mespot.gui.timeline.hit import Part
+from napari_mespot.gui.timeline.layout import Band, Layout
+from napari_mespot.gui.timeline.view import TimeView
+from napari_mespot.model import ExpressionKind, Interval
+from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
+
+__all__ = ["ApexDrag", "DrawDrag", "EdgeDrag", "Gesture", "MoveDrag", "SeekDrag", "ThresholdDrag"]
+
+
+class Gesture(ABC):
+    """Something that is done with the button held."""
+
+    @abstractmethod
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Follow the cursor."""
+
+    def finish(self) -> None:  # noqa: B027 - most have nothing to add
+        """Make a step of it."""
+
+    def cancel(self) -> None:  # noqa: B027
+        """Leave everything as it was."""
+
+    @property
+    def drawn(self) -> tuple[ExpressionKind, Interval] | None:
+        """An interval that is being drawn."""
+        return None
+
+
+class SeekDrag(Gesture):
+    """The playhead follows the cursor."""
+
+    def __init__(self, playhead: Playhead) -> None:
+        self._playhead = playhead
+
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Go to the frame under the cursor."""
+        self._playhead.seek(view.frame(x))
+
+
+class _IntervalDrag(Gesture):
+    """Shared half of the gestures on one interval."""
+
+    _label = ""
+
+    def __init__(self, session: Session, playhead: Playhead, uid: str) -> None:
+        self._session, self._playhead, self._uid = session, playhead, uid
+        self._base = session.review
+        self._item = self._base.by_uid[uid]
+
+    def finish(self) -> None:
+        """Make a step of what is shown."""
+        self._session.commit(self._session.shown, self._label)
+
+    def cancel(self) -> None:
+        """Show what was there before."""
+        self._session.cancel_preview()
+
+
+class EdgeDrag(_IntervalDrag):
+    """Onset or offset follows the cursor; the video shows the frame of the edge."""
+
+    def __init__(self, session: Session, playhead: Playhead, uid: str, part: Part) -> None:
+        super().__init__(session, playhead, uid)
+        self._is_onset = part is Part.ONSET
+        self._label = "move onset" if self._is_onset else "move offset"
+
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Move the edge; it stops at the other one."""
+        # The edge lies half a frame outside of its frame.
+        if self._is_onset:
+            frame = min(view.frame(x + view.frame_px / 2), self._item.offset)
+            onset, offset = frame, self._item.offset
+        else:
+            frame = max(view.frame(x - view.frame_px / 2), self._item.onset)
+            onset, offset = self._item.onset, frame
+        self._session.preview(edits.move_interval(self._base, self._uid, onset, offset))
+        self._playhead.seek(frame)
+
+
+class MoveDrag(_IntervalDrag):
+    """The whole interval follows the cursor, also into the other lane."""
+
+    _label = "move interval"
+
+    def __init__(
+        self, session: Session, playhead: Playhead, uid: str, x: float, layout: Layout
+    ) -> None:
+        super().__init__(session, playhead, uid)
+        self._from_x, self._layout = x, layout
+
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Move the interval, inside the video."""
+        item, last = self._item, self._base.n_frames - 1
+        shift = round((x - self._from_x) / view.frame_px)
+        shift = min(max(shift, -item.onset), last - item.offset)
+        kind = self._kind_at(y)
+        review = edits.move_interval(self._base, self._uid, item.onset + shift, item.offset + shift)
+        moved_apex = None if item.expression.apex is None else item.expression.apex + shift
+        if shift and moved_apex is not None:
+            review = edits.set_apex(review, self._uid, moved_apex)
+        if kind is not item.kind:
+            review = edits.set_kind(review, self._uid, kind)
+        self._session.preview(review)
+        if shift:
+            self._playhead.seek(item.onset + shift)
+
+    def _kind_at(self, y: float) -> ExpressionKind:
+        """Return the kind of the nearest lane; near its own, the own one."""
+        own = self._layout.lane(self._item.kind)
+        if own.top - own.height / 2 <= y < own.bottom + own.height / 2:
+            return self._item.kind
+        return min(
+            ExpressionKind,
+            key=lambda kind: abs(y - self._layout.lane(kind).top - own.height / 2),
+        )
+
+
+class ApexDrag(_IntervalDrag):
+    """The apex follows the cursor, inside its interval."""
+
+    _label = "move apex"
+
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Move the apex."""
+        frame = min(max(view.frame(x), self._item.onset), self._item.offset)
+        self._session.preview(edits.set_apex(self._base, self._uid, frame))
+        self._playhead.seek(frame)
+
+
+class DrawDrag(Gesture):
+    """A new interval reaches from where the button was pressed to the cursor."""
+
+    def __init__(
+        self,
+        actions: ReviewActions,
+        kind: ExpressionKind,
+        frame: int,
+        *,
+        changed: Callable[[], None],
+    ) -> None:
+        self._actions, self._kind, self._from = actions, kind, frame
+        self._to = frame
+        self._changed = changed
+
+    @property
+    def drawn(self) -> tuple[ExpressionKind, Interval] | None:
+        """The interval so far."""
+        return self._kind, Interval(min(self._from, self._to), max(self._from, self._to))
+
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Extend it to the cursor."""
+        self._to = view.frame(x)
+        self._actions.playhead.seek(self._to)
+        self._changed()
+
+    def finish(self) -> None:
+        """Add it."""
+        if self.drawn is not None:
+            kind, interval = self.drawn
+            self._actions.add_interval(interval, kind)
+
+
+class ThresholdDrag(Gesture):
+    """A threshold follows the cursor, and the intervals follow at once."""
+
+    def __init__(
+        self, session: Session, kind: ExpressionKind, part: Part, band: Band, top: float
+    ) -> None:
+        self._session, self._kind, self._band, self._top = session, kind, band, top
+        self._is_low = part is Part.LOW_THRESHOLD
+        self._base = session.review.rules
+        self._last = self._base
+
+    def move(self, x: float, y: float, view: TimeView) -> None:
+        """Move the line; a low threshold stays below the high one, and keeps its share of it."""
+        value = round(min(max(self._band.share(y) * self._top, 0.0), 1.0), 3)
+        rules = self._base.detection.of_kind(self._kind)
+        if self._is_low:
+            changed = {"low_threshold": min(value, rules.threshold)}
+        else:
+            share = rules.low_threshold / rules.threshold if rules.threshold else 1.0
+            changed = {"threshold": value, "low_threshold": value * share}
+        self._last = _with_rules(self._base, self._kind, changed)
+        self._session.preview_rules(self._last)
+
+    def finish(self) -> None:
+        """Make a step of the new threshold."""
+        self._session.commit_rules(self._last)
+
+    def cancel(self) -> None:
+        """Leave the threshold where it was."""
+        self._session.cancel_preview()
+
+
+def _with_rules(
+    params: SpottingParams, kind: ExpressionKind, changed: dict[str, float]
+) -> SpottingParams:
+    rules = params.detection.of_kind(kind)
+    new = KindDetectionParams.model_validate({**rules.model_dump(), **changed})
+    name = "me" if kind is ExpressionKind.MICRO else "mae"
+    detection = params.detection.model_copy(update={name: new})
+    return params.model_copy(update={"detection": detection})

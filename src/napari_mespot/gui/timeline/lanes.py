@@ -1,0 +1,86 @@
+"""The intervals of a review as arrays, to find and draw what is visible at once. Free of Qt."""
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.gui.review import Item, Review
+from napari_mespot.model import ExpressionKind
+
+__all__ = ["Lane", "lanes_of"]
+
+_MOST_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lane:
+    """The items of one kind, in order of onset.
+
+    Parameters
+    ----------
+    items
+        The items.
+    onsets, offsets
+        Shape (n,).
+    latest
+        Latest offset of each item and all before it, shape (n,).
+    rows, n_rows
+        Where intervals overlap they share the height of the lane: the row of each, from the
+        top, and the number of rows in its place; shape (n,).
+    """
+
+    items: tuple[Item, ...]
+    onsets: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    latest: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    n_rows: NDArray[np.int64]
+
+    def visible(self, start: float, end: float) -> range:
+        """Return the indices of the items that may reach into a stretch of frames."""
+        first = int(np.searchsorted(self.latest, start - 0.5))
+        stop = int(np.searchsorted(self.onsets, end + 0.5, side="right"))
+        return range(first, max(first, stop))
+
+    def index_of(self, uid: str) -> int:
+        """Return the index of an item; -1 if it is not here."""
+        return next((i for i, item in enumerate(self.items) if item.uid == uid), -1)
+
+
+def lanes_of(review: Review) -> dict[ExpressionKind, Lane]:
+    """Return the two lanes of a review."""
+    return {
+        kind: _lane(tuple(i for i in review.items if i.kind is kind)) for kind in ExpressionKind
+    }
+
+
+def _lane(items: tuple[Item, ...]) -> Lane:
+    intervals = [item.expression.interval for item in items]
+    onsets = np.array([i.onset for i in intervals], np.int64)
+    offsets = np.array([i.offset for i in intervals], np.int64)
+    latest = np.maximum.accumulate(offsets) if len(items) else offsets
+    rows, n_rows = np.zeros(len(items), np.int64), np.ones(len(items), np.int64)
+    # Most intervals overlap none: only the groups that do are looked at one by one.
+    starts = np.flatnonzero(np.concatenate([[True], onsets[1:] > latest[:-1]])) if items else []
+    stops = np.append(starts[1:], len(items)) if len(items) else []
+    for start, stop in zip(starts, stops, strict=True):
+        if stop - start > 1:
+            rows[start:stop], n_rows[start:stop] = _stacked(onsets[start:stop], offsets[start:stop])
+    return Lane(items, onsets, offsets, latest, rows, n_rows)
+
+
+def _stacked(onsets: NDArray[np.int64], offsets: NDArray[np.int64]) -> tuple[list[int], int]:
+    """Give overlapping intervals rows of their own; beyond the fourth they share the last."""
+    ends: list[tuple[int, int]] = []  # (offset, row) of those under way
+    free: list[int] = []
+    rows, used = [], 0
+    for onset, offset in zip(onsets.tolist(), offsets.tolist(), strict=True):
+        while ends and ends[0][0] < onset:
+            heappush(free, heappop(ends)[1])
+        row = heappop(free) if free else used
+        used = max(used, row + 1)
+        heappush(ends, (offset, row))
+        rows.append(min(row, _MOST_ROWS - 1))
+    return rows, min(used, _MOST_ROWS)

@@ -1,0 +1,51 @@
+"""What the timeline says of the frame and the thing under the cursor."""
+
+from math import isfinite
+
+from napari_mespot.gui.review import Item
+from napari_mespot.gui.session import Session
+from napari_mespot.gui.timeline.hit import Part, Target
+
+__all__ = ["readout", "tip"]
+
+_TIPS = {
+    Part.THRESHOLD: "drag: the score that starts an interval",
+    Part.LOW_THRESHOLD: "drag: the score down to which an interval goes on",
+    Part.OVERVIEW: "the whole video; click or drag to go there",
+    Part.LANE: "double-click, or Shift+drag, to draw an interval",
+}
+
+
+def readout(frame: int, session: Session) -> str:
+    """Return frame, time and scores, e.g. ``"frame 812 · 4.06 s · ME 0.12 · MaE 0.55"``."""
+    rate = float(session.shown.frame_rate)
+    parts = [f"frame {frame}", f"{frame / rate:.{3 if rate >= 100 else 2}f} s"]
+    smoothed = session.smoothed
+    if smoothed is not None:
+        row = frame - smoothed.first_frame
+        for kind in smoothed.kinds:
+            value = float(smoothed.of_kind(kind)[row]) if 0 <= row < smoothed.n_frames else 0.0
+            parts.append(f"{kind.value} {value:.2f}" if isfinite(value) else f"{kind.value} –")
+    return " · ".join(parts)
+
+
+def tip(target: Target | None, session: Session) -> str:
+    """Return the tool tip of a target."""
+    if target is None:
+        return ""
+    item = session.shown.by_uid.get(target.uid)
+    return _item_tip(item, session) if item else _TIPS.get(target.part, "")
+
+
+def _item_tip(item: Item, session: Session) -> str:
+    rate = float(session.shown.frame_rate)
+    e = item.expression
+    apex = "" if e.apex is None else f", apex {e.apex}"
+    lines = [
+        f"{e.kind.value} {e.onset}–{e.offset}{apex} ({e.interval.n_frames / rate:.3g} s)",
+        e.status.value + ("" if e.score is None else f", peak {e.score:.2f}"),
+    ]
+    if item.original is not None and item.original.interval != e.interval:
+        lines.append(f"predicted at {item.original.onset}–{item.original.offset}")
+    lines += [text for text in (e.action_units, e.emotion, e.notes) if text]
+    return "\n".join(lines)

@@ -1,0 +1,498 @@
+"""The timeline: both score tracks, both lanes of intervals, and the playhead, on one canvas."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from qtpy.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from qtpy.QtWidgets import QSizePolicy, QWidget
+
+from napari_mespot.gui.actions import ReviewActions
+from napari_mespot.gui.playhead import Playhead
+from napari_mespot.gui.review import Review
+from napari_mespot.gui.session import Session
+from napari_mespot.gui.timeline.colours import TimelineColours
+from napari_mespot.gui.timeline.gestures import DrawDrag, Gesture, SeekDrag
+from napari_mespot.gui.timeline.hit import Part, Target, item_span, target_at
+from napari_mespot.gui.timeline.lanes import Lane, lanes_of
+from napari_mespot.gui.timeline.layout import KINDS, Layout
+from napari_mespot.gui.timeline.menus import Corner, interval_menu
+from napari_mespot.gui.timeline.overlay import paint_cursor, paint_playhead
+from napari_mespot.gui.timeline.painting import Scene, paint_draft, paint_static
+from napari_mespot.gui.timeline.pans import OverviewDrag, PanDrag
+from napari_mespot.gui.timeline.pressing import Press, gesture_of
+from napari_mespot.gui.timeline.readout import readout, tip
+from napari_mespot.gui.timeline.ruler import nice_top
+from napari_mespot.gui.timeline.view import TimeView
+from napari_mespot.model import ExpressionKind, Interval
+
+__all__ = ["TimelineWidget"]
+
+_ZOOM_PER_STEP = 1.25
+_WHEEL_STEP = 120
+_DRAG_PX = 3.0
+_FONT_PX = 11
+_PEN, _EDGE = Qt.CursorShape.CrossCursor, Qt.CursorShape.SizeHorCursor
+_CURSORS = {
+    Part.ONSET: _EDGE,
+    Part.OFFSET: _EDGE,
+    Part.APEX: _EDGE,
+    Part.BODY: Qt.CursorShape.OpenHandCursor,
+    Part.THRESHOLD: Qt.CursorShape.SizeVerCursor,
+    Part.LOW_THRESHOLD: Qt.CursorShape.SizeVerCursor,
+    Part.OVERVIEW: Qt.CursorShape.PointingHandCursor,
+}
+
+
+class TimelineWidget(QWidget):
+    """Shows and edits the intervals of a session along the time of its video.
+
+    Click or drag to seek; drag an interval, its edges, its apex or a threshold; double-click or
+    Shift+drag in a lane to draw; wheel to zoom about the cursor, Shift+wheel to pan.
+
+    Parameters
+    ----------
+    session, playhead, actions
+        What it shows and changes.
+    """
+
+    tracks_asked = Signal()
+    """The user wants further tracks."""
+    import_asked = Signal()
+    """The user wants to open labels or predictions."""
+    export_asked = Signal()
+    """The user wants to write the intervals to a file."""
+
+    def __init__(
+        self,
+        session: Session,
+        playhead: Playhead,
+        actions: ReviewActions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._playhead, self._actions = session, playhead, actions
+        self._colours = TimelineColours()
+        self._extras: dict[str, NDArray[np.float32]] = {}
+        self._hidden: set[str] = set()
+        self._view = TimeView.whole(playhead.n_frames)
+        self._lanes: tuple[Review, dict[ExpressionKind, Lane]] | None = None
+        self._tops: dict[ExpressionKind, float] | None = None
+        self._static: QPixmap | None = None
+        self._gesture: Gesture | None = None
+        self._pressed: QPointF | None = None
+        self._cursor: QPointF | None = None
+        self.draw_mode = False
+        self._set_up()
+        self.corner = Corner(self)
+        for signal, slot in self._links():
+            signal.connect(slot)
+
+    # -- what others may ask -----------------------------------------------------------------
+
+    @property
+    def canvas(self) -> QWidget:
+        """The widget that mouse and keys go to."""
+        return self
+
+    @property
+    def view(self) -> TimeView:
+        """The stretch of the video that is shown."""
+        return self._view
+
+    @property
+    def tracks(self) -> dict[str, bool]:
+        """Names of all tracks, and whether each is shown."""
+        names = (*(kind.value for kind in KINDS), *self._extras)
+        return {name: name not in self._hidden for name in names}
+
+    def set_colours(self, colours: TimelineColours) -> None:
+        """Draw in other colours."""
+        self._colours = colours
+        self.corner.set_colours(colours)
+        self._renew()
+
+    def set_extra_tracks(self, tracks: Sequence[tuple[str, ArrayLike]]) -> None:
+        """Show further tracks, in place of those shown.
+
+        Parameters
+        ----------
+        tracks
+            Names, and values of shape (n_frames,), NaN where there is none.
+
+        Raises
+        ------
+        ValueError
+            If a track is not as long as the video.
+        """
+        found = {name: np.asarray(values, np.float32) for name, values in tracks}
+        for name, values in found.items():
+            if values.shape != (self._playhead.n_frames,):
+                raise ValueError(
+                    f"Expected {name} with shape ({self._playhead.n_frames},), got {values.shape}"
+                )
+        self._extras = found
+        # A table of action units has dozens: the first are shown, the others are in the menu.
+        self._hidden -= set(self._extras)
+        self._hidden |= set(list(found)[3:])
+        self._resize()
+
+    def show_track(self, name: str, shown: bool) -> None:
+        """Show or hide a track."""
+        self._hidden = self._hidden - {name} if shown else self._hidden | {name}
+        self._resize()
+
+    def fit(self, interval: Interval | None) -> None:
+        """Show an interval with some room around it, or (None) the whole video."""
+        self._set_view(self._view.fitted(interval))
+
+    def zoom(self, factor: float, x: float | None = None) -> None:
+        """Show `factor` times as many frames, about a pixel or else the playhead."""
+        if x is None:
+            x = min(max(self._view.x(self._playhead.frame), self._view.left), self.width())
+        self._set_view(self._view.zoomed(factor, x))
+
+    def edge_position(self, uid: str, part: str) -> QPointF:
+        """Return the pixel of an interval's ``"onset"``, ``"offset"``, ``"apex"`` or ``"body"``.
+
+        Raises
+        ------
+        KeyError
+            If there is no such interval.
+        """
+        item = self._session.shown.by_uid[uid]
+        lane, band = self._lanes_now()[item.kind], self._layout().lane(item.kind)
+        left, right = item_span(self._view, item.onset, item.offset)
+        apex = item.expression.apex
+        middle = (left + right) / 2
+        x = {
+            "onset": left,
+            "offset": right,
+            "apex": middle if apex is None else self._view.x(apex),
+            "body": middle,
+        }[part]
+        index = lane.index_of(uid)
+        height = band.height / int(lane.n_rows[index])
+        row = band.top + int(lane.rows[index]) * height
+        return QPointF(x, row + (5 if part == "apex" else height * 0.65))
+
+    def lane_position(self, kind: ExpressionKind, frame: int) -> QPointF:
+        """Return the pixel of a frame in the middle of a lane."""
+        band = self._layout().lane(kind)
+        return QPointF(self._view.x(frame), band.top + band.height / 2)
+
+    def threshold_position(self, kind: ExpressionKind) -> QPointF:
+        """Return a pixel of the line of a kind's threshold."""
+        band = self._layout().band(f"track:{kind.value}")
+        if band is None:
+            raise KeyError(kind)
+        threshold = self._session.shown.rules.detection.of_kind(kind).threshold
+        share = min(1.0, threshold / self._tops_now()[kind])
+        return QPointF(self._view.left + self._view.width / 2, band.y(share))
+
+    def disconnect_all(self) -> None:
+        """Stop listening."""
+        for signal, slot in self._links():
+            signal.disconnect(slot)
+
+    # -- Qt ----------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """About 260 pixels high."""
+        return QSize(900, 260)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as all bands need at least."""
+        return QSize(320, int(self._layout(0).needed_height))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Draw the static part from its picture, and the playhead and cursor over it."""
+        if self._static is None:
+            self._static = self._draw_static()
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.drawPixmap(0, 0, self._static)
+        if self._gesture is not None and self._gesture.drawn is not None:
+            paint_draft(painter, self._scene(), *self._gesture.drawn)
+        layout = self._layout()
+        paint_playhead(painter, self._playhead.frame, layout, self._view, self._colours)
+        if self._cursor is not None:
+            text = readout(self._view.frame(self._cursor.x()), self._session)
+            paint_cursor(painter, self._cursor, text, layout, self._colours)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Fit the bands to the size."""
+        layout = self._layout()
+        self._view = self._view.resized(layout.left, layout.time_width)
+        self.corner.place()
+        self._static = None
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        """Draw anew where font or scale have changed."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._renew()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Begin a gesture."""
+        if event is None or self._gesture is not None:
+            return
+        place = event.position()
+        self._pressed = place
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._gesture = PanDrag(place.x(), self._view, self._set_view)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._actions.player.pause()
+            self._gesture = self._gesture_at(place, drawing=shift)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Follow the cursor."""
+        if event is None:
+            return
+        self._cursor = event.position()
+        if self._gesture is None:
+            self._hover(self._cursor)
+        elif self._is_drag(self._cursor):
+            self._pressed = None
+            self._gesture.move(self._cursor.x(), self._cursor.y(), self._view)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Make a step of the gesture; a mere click on an interval only selects it."""
+        gesture, self._gesture = self._gesture, None
+        was_click, self._pressed = self._pressed is not None, None
+        if gesture is None:
+            return
+        if was_click and not isinstance(gesture, SeekDrag | OverviewDrag | DrawDrag):
+            gesture.cancel()
+        else:
+            gesture.finish()
+        self._tops = None
+        self._renew()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        """Draw a short interval in a lane; show an interval whole."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        target = self._target(event.position())
+        if target is None:
+            return
+        if target.uid:
+            self.fit(self._session.shown.by_uid[target.uid].expression.interval)
+        elif target.part is Part.LANE and target.kind is not None:
+            self._playhead.seek(self._view.frame(event.position().x()))
+            self._actions.new_here(target.kind)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Zoom about the cursor; with Shift, or sideways, pan."""
+        if event is None:
+            return
+        delta = event.angleDelta()
+        sideways = abs(delta.x()) > abs(delta.y())
+        if sideways or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            steps = (delta.x() if sideways else delta.y()) / _WHEEL_STEP
+            self._set_view(self._view.panned(-0.1 * steps * self._view.span))
+        else:
+            steps = delta.y() / _WHEEL_STEP
+            self.zoom(_ZOOM_PER_STEP**-steps, event.position().x())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Esc gives a gesture up, Delete removes; all other keys are for the window."""
+        if event is None:
+            return
+        if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
+            self._gesture.cancel()
+            self._gesture = None
+            self._renew()
+        elif event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
+            self._actions.remove()
+        else:
+            event.ignore()
+
+    def leaveEvent(self, event: QEvent | None) -> None:
+        """Forget the cursor."""
+        self._cursor = None
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        """Offer what can be done with the interval under the cursor, or with the timeline."""
+        if event is None:
+            return
+        target = self._target(QPointF(event.pos()))
+        if target is not None and target.uid:
+            self._session.select(target.uid)
+            menu = interval_menu(self, self._actions)
+        else:
+            menu = self.corner.menu()
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        self.setObjectName("mespot-timeline")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        font = QFont(self.font())
+        font.setPixelSize(_FONT_PX)
+        self.setFont(font)
+
+    def _links(self) -> list[tuple[object, object]]:
+        session = self._session
+        links: list[tuple[object, object]] = [
+            (session.changed, self._follow_session),
+            (session.scores_changed, self._follow_scores),
+            (session.selection_changed, self._follow_selection),
+            (self._playhead.moved, self._follow_playhead),
+        ]
+        return links
+
+    def _layout(self, height: float | None = None) -> Layout:
+        tracks = tuple(kind.value for kind in KINDS if kind.value not in self._hidden)
+        extras = tuple(name for name in self._extras if name not in self._hidden)
+        return Layout.of(
+            self.width(), self.height() if height is None else height, tracks=tracks, extras=extras
+        )
+
+    def _lanes_now(self) -> dict[ExpressionKind, Lane]:
+        review = self._session.shown
+        if self._lanes is None or self._lanes[0] is not review:
+            self._lanes = (review, lanes_of(review))
+        return self._lanes[1]
+
+    def _tops_now(self) -> dict[ExpressionKind, float]:
+        """Return the upper ends of the score axes; they stay while a threshold is dragged."""
+        if self._tops is None:
+            smoothed, rules = self._session.smoothed, self._session.shown.rules.detection
+            self._tops = {
+                kind: nice_top(
+                    _highest(None if smoothed is None else smoothed.of_kind(kind)),
+                    rules.of_kind(kind).threshold,
+                )
+                for kind in KINDS
+            }
+        return self._tops
+
+    def _scene(self) -> Scene:
+        return Scene(
+            review=self._session.shown,
+            lanes=self._lanes_now(),
+            scores=self._session.scores,
+            smoothed=self._session.smoothed,
+            extras=self._extras,
+            tops=self._tops_now(),
+            selected=self._session.selected_uid,
+            layout=self._layout(),
+            view=self._view,
+            colours=self._colours,
+        )
+
+    def _draw_static(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        painter = QPainter(pixmap)
+        painter.setFont(self.font())
+        paint_static(painter, self._scene())
+        painter.end()
+        return pixmap
+
+    def _target(self, place: QPointF) -> Target | None:
+        return target_at(
+            place.x(),
+            place.y(),
+            layout=self._layout(),
+            view=self._view,
+            lanes=self._lanes_now(),
+            detection=self._session.shown.rules.detection,
+            tops=self._tops_now(),
+            selected=self._session.selected_uid,
+        )
+
+    def _gesture_at(self, place: QPointF, *, drawing: bool) -> Gesture | None:
+        target = self._target(place)
+        if target is None or target.part is Part.GUTTER:
+            return None
+        if target.part is Part.OVERVIEW:
+            drag = OverviewDrag(self._view, self._set_view, self._playhead)
+            drag.move(place.x(), place.y(), self._view)
+            return drag
+        press = Press(place.x(), place.y(), target, self._view, self._layout(), self._tops_now())
+        in_lane = drawing or (self.draw_mode and not target.uid)
+        return gesture_of(press, self._actions, drawing=in_lane, redraw=self.update)
+
+    def _is_drag(self, place: QPointF) -> bool:
+        """Whether the cursor has left the place of the press: a hand is never quite still."""
+        if self._pressed is None:
+            return True
+        moved = place - self._pressed
+        return abs(moved.x()) > _DRAG_PX or abs(moved.y()) > _DRAG_PX
+
+    def _hover(self, place: QPointF) -> None:
+        target = self._target(place)
+        shape = _CURSORS.get(target.part) if target else None
+        if shape is None and self.draw_mode and target and target.part is Part.LANE:
+            shape = _PEN
+        self.setCursor(shape or Qt.CursorShape.ArrowCursor)
+        self.setToolTip(tip(target, self._session))
+
+    def _set_view(self, view: TimeView) -> None:
+        if view != self._view:
+            self._view = view
+            self._renew()
+
+    def _renew(self) -> None:
+        self._static = None
+        self.update()
+
+    def _resize(self) -> None:
+        self.updateGeometry()
+        layout = self._layout()
+        self._view = self._view.resized(layout.left, layout.time_width)
+        self.corner.place()
+        self._renew()
+
+    def _follow_session(self, old: Review, new: Review) -> None:
+        if self._gesture is None and old.rules != new.rules:
+            self._tops = None
+        self._renew()
+
+    def _follow_scores(self) -> None:
+        self._tops = None
+        self._renew()
+
+    def _follow_selection(self, uid: str | None) -> None:
+        item = self._session.selected
+        if item is not None and self._gesture is None and not self._view.is_whole:
+            self._view = self._view.holding(item.onset)
+        self._renew()
+
+    def _follow_playhead(self, frame: int) -> None:
+        if self._gesture is None:
+            view = self._view.holding(frame)
+            if view != self._view:
+                self._set_view(view)
+                return
+        self.update()
+
+
+def _highest(values: NDArray[np.floating] | None) -> float:
+    if values is None or not np.isfinite(values).any():
+        return 0.0
+    return float(np.nanmax(values))

@@ -1,0 +1,80 @@
+"""Open a video for review in a napari window, and find the workspace of a viewer."""
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from qtpy.QtWidgets import QDockWidget
+
+from napari_mespot.gui.lazy_video import video_layer_data
+from napari_mespot.gui.opening import OpenedVideo
+from napari_mespot.gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Image
+
+__all__ = ["add_workspace", "open_window", "workspace_of"]
+
+_WIDE_PX = 1900
+_NAPARI_DOCKS = {"layer list", "layer controls"}
+_workspaces: "WeakKeyDictionary[napari.Viewer, Workspace]" = WeakKeyDictionary()
+
+
+def open_window(
+    opened: OpenedVideo,
+    *,
+    size: tuple[int, int] | None = None,
+    theme: str | None = None,
+    hint: bool = False,
+) -> Workspace:
+    """Open a napari window with a video under review.
+
+    Parameters
+    ----------
+    opened
+        The video and the work on it; closed with the window.
+    size
+        Width and height of the window in pixels.
+    theme
+        Name of a napari theme, in place of the user's.
+    hint
+        Whether to show a newcomer the first keys.
+    """
+    import napari
+
+    viewer = napari.Viewer(title=f"{opened.source.video_id} · napari-mespot")
+    if theme is not None:
+        viewer.theme = theme
+    if size is not None:
+        viewer.window.resize(*size)
+    data, options, _ = video_layer_data(opened.source)
+    layer = viewer.add_image(data, **options)
+    workspace = add_workspace(viewer, opened, layer, hint=hint)
+    if size is None or size[0] < _WIDE_PX:
+        _hide_napari_docks(workspace)
+    return workspace
+
+
+def add_workspace(
+    viewer: "napari.Viewer", opened: OpenedVideo, layer: "Image", *, hint: bool = False
+) -> Workspace:
+    """Dock the views of a video into a viewer; those of another video there are closed."""
+    old = workspace_of(viewer)
+    if old is not None:
+        old.close()
+    workspace = Workspace(viewer, opened, layer, hint=hint)
+    _workspaces[viewer] = workspace
+    return workspace
+
+
+def workspace_of(viewer: "napari.Viewer") -> Workspace | None:
+    """Return the open workspace of a viewer; None if there is none."""
+    workspace = _workspaces.get(viewer)
+    return workspace if workspace is not None and not workspace.is_closed else None
+
+
+def _hide_napari_docks(workspace: Workspace) -> None:
+    """Leave the room to the video; the Window menu brings the docks back."""
+    for dock in workspace.bottom.window().findChildren(QDockWidget):
+        if dock.objectName() in _NAPARI_DOCKS:
+            dock.hide()

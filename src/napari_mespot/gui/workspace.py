@@ -1,0 +1,340 @@
+"""One video under review in one napari window: puts the views together, and takes them apart.
+
+Views know the session and the playhead, never each other. What needs napari (docks, notices,
+layers) happens here.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.utils.notifications import show_error, show_info, show_warning
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtWidgets import QApplication, QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from napari_mespot.errors import MespotError
+from napari_mespot.face import FaceCache
+from napari_mespot.face.closeup import interval_faces
+from napari_mespot.gui.actions import ReviewActions
+from napari_mespot.gui.closeup import CloseupWidget
+from napari_mespot.gui.dialogs import GoToDialog, ask_export, ask_import
+from napari_mespot.gui.dims_link import DimsLink
+from napari_mespot.gui.hint import KeyHint
+from napari_mespot.gui.interval_layer import IntervalLayer
+from napari_mespot.gui.keymap import Keymap, load_keymap
+from napari_mespot.gui.keys import install_keys
+from napari_mespot.gui.keys_dialog import KeysDialog
+from napari_mespot.gui.opening import OpenedVideo, add_predictions
+from napari_mespot.gui.player import Player
+from napari_mespot.gui.playhead import Playhead
+from napari_mespot.gui.review_dock import ReviewWidget
+from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget
+from napari_mespot.gui.status_text import StatusText
+from napari_mespot.gui.tables import ANNOTATION_KEY
+from napari_mespot.gui.theme import timeline_colours
+from napari_mespot.gui.timeline import TimelineWidget
+from napari_mespot.gui.tracks import open_tracks
+from napari_mespot.gui.transport import TransportBar
+from napari_mespot.io.dispatch import write_annotations
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Image, Layer
+
+    from napari_mespot.face.closeup import IntervalFaces
+    from napari_mespot.progress import ProgressCallback
+
+__all__ = ["Workspace"]
+
+_CLOSEUP_PX = 224
+_TIMELINE_PX, _SIDE_PX = 300, 420
+
+
+class Workspace(QObject):
+    """The views of one video, docked into a viewer.
+
+    Parameters
+    ----------
+    viewer
+        The napari viewer.
+    opened
+        The video and the work on it; closed with the workspace.
+    layer
+        The layer that shows the video.
+    hint
+        Whether to show a newcomer the first keys.
+    """
+
+    def __init__(
+        self, viewer: "napari.Viewer", opened: OpenedVideo, layer: "Image", *, hint: bool = False
+    ) -> None:
+        super().__init__()
+        self.viewer, self.layer = viewer, layer
+        self.source, self.session, self.store = opened.source, opened.session, opened.store
+        self.playhead = Playhead(self.source.n_frames, self.source.frame_rate)
+        self.player = Player(self.playhead, self)
+        self.actions = ReviewActions(self.session, self.playhead, self.player)
+        self.keymap = load_keymap(tell=show_warning)
+        self._docks: list[QDockWidget] = []
+        self._uninstall_keys: Callable[[], object] = lambda: None
+        self._window: QWidget | None = None
+        self._dialog: QWidget | None = None
+        self.is_closed = False
+        self._build(hint)
+        self._dock()
+        self._connect()
+        self._install_keys(self.keymap)
+        for text in opened.notices:
+            show_warning(text)
+        # Sizes count only once the window has laid itself out.
+        QTimer.singleShot(0, self._arrange)
+
+    # -- building --------------------------------------------------------------------------
+
+    def _build(self, hint: bool) -> None:
+        size = (self.source.height, self.source.width)
+        self.dims_link = DimsLink(self.viewer, self.layer, self.playhead)
+        self.intervals = IntervalLayer(self.viewer, size, self.session, self.playhead)
+        self.status = StatusText(self.viewer, self.session, self.playhead)
+        self.transport = TransportBar(
+            self.session, self.playhead, self.player, self.actions, self.store
+        )
+        self.timeline = TimelineWidget(self.session, self.playhead, self.actions)
+        self.review = ReviewWidget(self.session, self.playhead, self.actions)
+        target = SpotTarget(self.source.path, self.source.frame_rate, self.source.video_id)
+        self.spotting = SpottingWidget(self.session, target)
+        self.closeup = CloseupWidget(self.session, self.playhead, self._faces_of)
+        self.hint = KeyHint(self.keymap.shown()) if hint else None
+        self.bottom = _column(self.transport, self.hint, self.timeline)
+        self._show_theme()
+
+    def _dock(self) -> None:
+        add = self.viewer.window.add_dock_widget
+        self._docks = [
+            add(self.bottom, name="Timeline", area="bottom", add_vertical_stretch=False),
+            add(self.review, name="Review", area="right", add_vertical_stretch=False),
+            add(self.spotting, name="Spot", area="right", tabify=True, add_vertical_stretch=False),
+            add(self.closeup, name="Close-up", area="right", tabify=True),
+        ]
+        window = self.bottom.window()
+        if window is not None:
+            window.installEventFilter(self)
+        self._window = window
+
+    def _arrange(self) -> None:
+        """Share the window out, and show what comes first: reviewing, or spotting."""
+        if self.is_closed:
+            return
+        window = self._window
+        if isinstance(window, QMainWindow):
+            window.resizeDocks([self._docks[0]], [_TIMELINE_PX], Qt.Orientation.Vertical)
+            window.resizeDocks([self._docks[1]], [_SIDE_PX], Qt.Orientation.Horizontal)
+        has_work = self.session.scores is not None or bool(self.session.review.items)
+        (self._docks[1] if has_work else self._docks[2]).raise_()
+        QTimer.singleShot(0, self._fit_picture)
+
+    def _fit_picture(self) -> None:
+        if not self.is_closed:
+            self.viewer.reset_view()
+
+    def _connect(self) -> None:
+        for signal, slot in self._links():
+            signal.connect(slot)
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close)
+
+    def _links(self) -> list[tuple[Any, Callable[..., object]]]:
+        actions, session = self.actions, self.session
+        return [
+            (actions.go_to_asked, self._ask_place),
+            (actions.save_asked, self.save),
+            (actions.keys_asked, self._show_keys),
+            (actions.fit_asked, self.timeline.fit),
+            (actions.done, self._done),
+            (session.trouble, show_error),
+            (self.spotting.message, self._show_message),
+            (self.spotting.spotted, self._spotted),
+            (self.timeline.tracks_asked, self._open_tracks),
+            (self.timeline.import_asked, self.import_intervals),
+            (self.timeline.export_asked, self.export_intervals),
+            (self.viewer.events.theme, self._show_theme),
+            (self.viewer.layers.events.removed, self._layer_removed),
+            (self.viewer.layers.events.inserted, self._layer_inserted),
+        ]
+
+    def _install_keys(self, keymap: Keymap) -> None:
+        self._uninstall_keys()
+        self.keymap = keymap
+        self._uninstall_keys = install_keys(self.bottom, self.actions, keymap)
+        self.transport.show_keys(keymap.shown())
+        self.review.show_keys(keymap.shown())
+
+    # -- what the user asks for --------------------------------------------------------------
+
+    def save(self) -> None:
+        """Save the session file."""
+        self.review.flush()
+        try:
+            self.store.save()
+        except MespotError as error:
+            show_error(str(error))
+            return
+        self.transport.show_saved()
+        self.viewer.status = f"saved: {self.store.path.name}"
+
+    def export_intervals(self) -> None:
+        """Ask for a file and write the intervals there."""
+        suggestion = self.source.path.with_name(f"{self.source.video_id}.corrected.intervals.csv")
+        answer = ask_export(self._window, suggestion)
+        if answer is None:
+            return
+        path, form = answer
+        try:
+            annotation = self.session.review.annotation()
+            write_annotations(path, [annotation], format=form, notice=show_warning)
+        except MespotError as error:
+            show_error(str(error))
+            return
+        show_info(f"Intervals written: {path}")
+
+    def import_intervals(self, path: Path | None = None) -> None:
+        """Add labels or predictions from a file, or ask for one."""
+        path = path or ask_import(self._window, self.source.path.parent)
+        if path is None:
+            return
+        try:
+            for text in add_predictions(self.session, path):
+                show_info(text)
+        except MespotError as error:
+            show_error(str(error))
+
+    def _open_tracks(self) -> None:
+        open_tracks(self._window, self.source, self.timeline)
+
+    def _ask_place(self) -> None:
+        self.player.pause()
+        self._open_dialog(GoToDialog(self.playhead, self._window))
+
+    def _show_keys(self) -> None:
+        dialog = KeysDialog(self.keymap, self._window)
+        dialog.keymap_changed.connect(self._install_keys)
+        self._open_dialog(dialog)
+
+    def _open_dialog(self, dialog: Any) -> None:
+        """Show a dialog beside the window; the old one, if any, goes."""
+        if self._dialog is not None:
+            self._dialog.close()
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(self._forget_dialog)
+        self._dialog = dialog
+        dialog.show()
+        dialog.activateWindow()
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
+    # -- what happens ------------------------------------------------------------------------
+
+    def _done(self, name: str) -> None:
+        if self.hint is not None:
+            self.hint.tick(name)
+
+    def _spotted(self) -> None:
+        """Keep scores, which take minutes to make, at once; show what was found."""
+        self.save()
+        self._docks[1].raise_()
+
+    def _show_message(self, level: str, text: str) -> None:
+        {"error": show_error, "warning": show_warning}.get(level, show_info)(text)
+
+    def _show_theme(self, event: object = None) -> None:
+        self.timeline.set_colours(timeline_colours(self.viewer.theme))
+
+    def _layer_inserted(self, event: Any) -> None:
+        """Take a table of this video that was opened or dropped into the session."""
+        annotation = event.value.metadata.get(ANNOTATION_KEY)
+        if annotation is None or annotation.video_id != self.session.review.video_id:
+            return
+        layer = event.value
+        try:
+            changed = self.session.review.with_annotation(annotation)
+        except MespotError as error:
+            show_error(str(error))
+            return
+        n_new = len(changed.items) - len(self.session.review.items)
+        self.session.commit(changed, f"open {layer.name}")
+        show_info(f"{layer.name}: {n_new} intervals added to the review")
+        QTimer.singleShot(0, lambda: self._remove_layer(layer))
+
+    def _layer_removed(self, event: Any) -> None:
+        if event.value is self.layer:
+            self.close()
+        elif event.value is self.intervals.layer:
+            self.intervals.close()
+
+    def _remove_layer(self, layer: "Layer") -> None:
+        with suppress(ValueError):
+            self.viewer.layers.remove(layer)
+
+    def _faces_of(
+        self, first: int, last: int, progress: "ProgressCallback | None"
+    ) -> "IntervalFaces":
+        align = self.spotting.align_params()
+        return interval_faces(
+            self.source, align, first, last, FaceCache(), crop_px=_CLOSEUP_PX, progress=progress
+        )
+
+    # -- closing -----------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Save when the window closes."""
+        if event is not None and event.type() == QEvent.Type.Close and watched is self._window:
+            self.close()
+        return False
+
+    def close(self) -> None:
+        """Save, let go of the video and take the docks away; may be called twice."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self.review.flush()
+        self.player.pause()
+        self._uninstall_keys()
+        if self._dialog is not None:
+            self._dialog.close()
+        for signal, slot in self._links():
+            with suppress(ValueError, RuntimeError, TypeError):
+                signal.disconnect(slot)
+        self.status.close()
+        self.dims_link.disconnect()
+        self.intervals.close()
+        self.spotting.shut_down()
+        self.closeup.disconnect_all()
+        self.review.disconnect_all()
+        self.timeline.disconnect_all()
+        self.transport.disconnect_all()
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+        try:
+            self.store.close()
+        except MespotError as error:
+            show_error(str(error))
+        for dock in self._docks:
+            with suppress(LookupError, RuntimeError):
+                self.viewer.window.remove_dock_widget(dock)
+        self._remove_layer(self.intervals.layer)
+
+
+def _column(*widgets: QWidget | None) -> QWidget:
+    """Put widgets under each other, without margins; the last one takes what is left."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        if widget is not None:
+            layout.addWidget(widget)
+    layout.setStretch(layout.count() - 1, 1)
+    return column
