@@ -193,8 +193,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("MESPOT_CACHE_DIR", "MESPOT_CONFIG_DIR", "NAPARI_CONFIG"):
+        for name in ("MESPOT_CACHE_DIR", "MESPOT_CONFIG_DIR"):
             os.environ[name] = str(Path(folder) / name.lower())
+        os.environ["NAPARI_CONFIG"] = str(Path(folder) / "napari.yaml")
         figures = measure(Path(folder), options.frames, options.intervals)
     if options.json:
         print(json.dumps(figures, indent=1))
