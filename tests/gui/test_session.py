@@ -104,3 +104,34 @@ def test_a_selection_that_vanishes_is_given_up():
     session.select("ME:50-59")
     session.preview_rules(rules(0.7))
     assert session.selected_uid is None
+
+
+def test_scores_of_a_run_under_way_are_shown_but_not_searched():
+    session = Session(Review("v", N_FRAMES, RATE))
+    told = []
+    session.scores_changed.connect(lambda: told.append(session.scores))
+    half = scores_with_peaks((40, 52, 0.9))
+    half.values[150:] = np.nan
+    session.stream_scores(half)
+    assert session.scores is half
+    assert session.smoothed is not None
+    assert session.whole_scores is None
+    session.commit_rules(session.review.rules)
+    assert session.review.items == ()
+    session.stream_scores(None)
+    assert session.scores is None
+    assert session.smoothed is None
+    assert told == [half, None]
+
+
+def test_whole_scores_end_the_stream_and_stay_when_the_next_is_cancelled():
+    session = Session(Review("v", N_FRAMES, RATE))
+    session.stream_scores(scores_with_peaks((3, 9, 0.4)))
+    whole = scores_with_peaks((40, 52, 0.9))
+    session.set_scores(whole, SpottingParams(), "synthetic-v1")
+    assert session.scores is session.whole_scores is whole
+    found = session.review.items
+    session.stream_scores(scores_with_peaks((100, 120, 0.9)))
+    session.stream_scores(None)
+    assert session.scores is whole
+    assert session.review.items == found

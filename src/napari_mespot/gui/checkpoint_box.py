@@ -32,9 +32,7 @@ class CheckpointBox(QComboBox):
         self._documents: dict[str | Path, CheckpointDocument] = {}
         self._last = 0
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(10)
         WheelGuard(self)
         for name in list_checkpoints():

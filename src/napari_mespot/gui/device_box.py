@@ -40,9 +40,7 @@ class DeviceBox(QComboBox):
     def showPopup(self) -> None:
         """Look for GPUs in a thread when the list is opened for the first time."""
         if self._search is None:
-            self._search = threading.Thread(
-                target=self._look, name="mespot-devices", daemon=True
-            )
+            self._search = threading.Thread(target=self._look, name="mespot-devices", daemon=True)
             self._search.start()
         super().showPopup()
 

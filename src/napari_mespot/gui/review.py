@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
 
 from napari_mespot.errors import AnnotationFormatError
@@ -17,6 +18,7 @@ from napari_mespot.spotting.params import SpottingParams
 
 __all__ = ["Item", "Review", "new_uid", "prediction_uid"]
 
+_place_of = attrgetter("place")
 _ORIGINAL = "original_"
 _ORIGINAL_COLUMNS = tuple(f"{_ORIGINAL}{name}" for name in ("kind", "onset", "apex", "offset"))
 
@@ -38,6 +40,11 @@ class Item:
     uid: str
     expression: Expression
     original: Expression | None = None
+    place: tuple[int, int, str, str] = field(init=False, repr=False, compare=False)
+    """Onset, offset, kind and key: the order of items. Kept, because it is asked for so often."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", (*self.expression.sort_key, self.uid))
 
     @property
     def onset(self) -> int:
@@ -114,12 +121,11 @@ class Review:
     rules: SpottingParams = field(default_factory=SpottingParams)
 
     def __post_init__(self) -> None:
-        items = tuple(sorted(self.items, key=_sort_key))
+        items = tuple(sorted(self.items, key=_place_of))
         if len({item.uid for item in items}) < len(items):
             raise ValueError("Expected items with distinct keys")
-        last = max(
-            (*(item.offset for item in items), *(r.offset for r in self.reviewed)), default=0
-        )
+        last = max((item.place[1] for item in items), default=0)
+        last = max((last, *(r.offset for r in self.reviewed)))
         if last >= self.n_frames:
             raise ValueError(f"Expected frames below n_frames={self.n_frames}, got {last}")
         object.__setattr__(self, "items", items)
@@ -211,10 +217,6 @@ def new_uid(taken: Iterable[str]) -> str:
 def prediction_uid(expression: Expression) -> str:
     """Return the key of a prediction: equal predictions of two runs have one key."""
     return f"{expression.kind.value}:{expression.onset}-{expression.offset}"
-
-
-def _sort_key(item: Item) -> tuple[tuple[int, int, str], str]:
-    return item.expression.sort_key, item.uid
 
 
 def _place(expression: Expression) -> tuple[ExpressionKind, Interval]:

@@ -180,7 +180,8 @@ class ReviewWidget(QWidget):
     # -- showing --------------------------------------------------------------------------
 
     def _follow(self, old: Review, new: Review) -> None:
-        self._show_progress()
+        if new is self._session.review:  # a drag settles nothing before its end
+            self._show_progress()
         self._show_selected()
 
     def _follow_selection(self, uid: str | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
 from qtpy.QtGui import QFont
 
 from napari_mespot.gui.review import Item, Review
@@ -15,6 +15,7 @@ __all__ = ["ReviewTableModel"]
 
 # Above as many runs of rows that come or go at once, one reset is faster than the steps.
 _MAX_RUNS = 100
+_REST_MS = 200
 _NOWHERE = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -40,10 +41,16 @@ class ReviewTableModel(QAbstractTableModel):
         self.session = session
         self._rows: list[Item] = list(session.shown.items)
         self._places: dict[str, int] = {item.uid: row for row, item in enumerate(self._rows)}
+        self._rules_moved = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._catch_up)
         session.changed.connect(self._follow)
 
     def disconnect_all(self) -> None:
         """Stop listening."""
+        self._rest.stop()
         self.session.changed.disconnect(self._follow)
 
     def item(self, row: int) -> Item:
@@ -124,16 +131,35 @@ class ReviewTableModel(QAbstractTableModel):
     # -- what the session tells -----------------------------------------------------------
 
     def _follow(self, old: Review, new: Review) -> None:
-        wanted = new.by_uid
+        self._rules_moved |= new.rules.detection != old.rules.detection
+        is_preview = new is not self.session.review
+        if is_preview and self._is_upheaval(new):
+            # A threshold is being dragged: the timeline shows every value, the table the last.
+            self._rest.start()
+        else:
+            self._catch_up()
+
+    def _is_upheaval(self, review: Review) -> bool:
+        """Whether so many rows come or go that showing it takes long."""
+        wanted = review.by_uid
+        n_same = sum(uid in wanted for uid in self._places)
+        return len(wanted) + len(self._rows) - 2 * n_same > _MAX_RUNS
+
+    def _catch_up(self) -> None:
+        """Show what the session shows now."""
+        self._rest.stop()
+        review = self.session.shown
+        wanted = review.by_uid
         gone = [row for row, item in enumerate(self._rows) if item.uid not in wanted]
-        come = [item for item in new.items if item.uid not in self._places]
+        come = [item for item in review.items if item.uid not in self._places]
         if len(_runs(gone)) > _MAX_RUNS:
-            self._reset(new)
+            self._reset(review)
         else:
             self._remove(gone)
             self._change(wanted)
             self._append(come)
-        if new.rules.detection != old.rules.detection:
+        if self._rules_moved:
+            self._rules_moved = False
             self.rules_changed.emit()
 
     def _reset(self, review: Review) -> None:

@@ -33,7 +33,7 @@ from napari_mespot.spotting.params import SpottingParams
 
 __all__ = ["SpotTarget", "SpottingWidget"]
 
-_STREAM_MS = 200
+_STREAM_MS, _COUNT_MS = 200, 100
 _PREVIEW_MS = 0
 
 
@@ -87,12 +87,13 @@ class SpottingWidget(QWidget):
         self.worker = SpottingWorker(self)
         self._stream_timer = _once(self, _STREAM_MS, self._show_partial)
         self._preview_timer = _once(self, _PREVIEW_MS, self._preview)
+        self._count_timer = _once(self, _COUNT_MS, self._count)
         self._build()
         self._connect()
         if session.whole_scores is None and session.review.rules == SpottingParams():
             self._take_rules_of_checkpoint()
         self._show_running(False)
-        self._count(session.shown, session.shown)
+        self._count()
 
     def align_params(self) -> AlignParams:
         """Return how the chosen checkpoint wants faces aligned."""
@@ -103,7 +104,7 @@ class SpottingWidget(QWidget):
         """End a run, wait for its thread and stop listening; may be called twice."""
         self.worker.shut_down()
         self.devices.shut_down()
-        for timer in (self._stream_timer, self._preview_timer):
+        for timer in (self._stream_timer, self._preview_timer, self._count_timer):
             timer.stop()
         self._disconnect()
 
@@ -168,12 +169,10 @@ class SpottingWidget(QWidget):
         worker.failed.connect(self._failed)
         worker.crashed.connect(self._crashed)
         worker.cancelled.connect(lambda: self._ended("cancelled; the scores before stay"))
-        self._session.changed.connect(self._count)
-        self._session.changed.connect(self._follow_rules)
+        self._session.changed.connect(self._follow)
 
     def _disconnect(self) -> None:
-        for slot in (self._count, self._follow_rules):
-            self._session.changed.disconnect(slot, missing_ok=True)
+        self._session.changed.disconnect(self._follow, missing_ok=True)
 
     # -- running -----------------------------------------------------------------------------
 
@@ -292,7 +291,8 @@ class SpottingWidget(QWidget):
         self._preview_timer.stop()
         self._session.commit_rules(value)
 
-    def _follow_rules(self, old: Review, new: Review) -> None:
+    def _follow(self, old: Review, new: Review) -> None:
+        self._count_timer.start()  # counting thousands at every step of a drag would slow it
         if self._asked is None and new.rules != self.rules.value():
             self.rules.setValue(new.rules)
 
@@ -311,9 +311,10 @@ class SpottingWidget(QWidget):
         if document is not None:
             self.rules.setValue(document.spotting)
 
-    def _count(self, old: Review, new: Review) -> None:
-        numbers = [f"{sum(i.kind is k for i in new.items)} {k.value}" for k in ExpressionKind]
-        touched = sum(item.is_touched for item in new.items)
+    def _count(self) -> None:
+        items = self._session.shown.items
+        numbers = [f"{sum(i.kind is k for i in items)} {k.value}" for k in ExpressionKind]
+        touched = sum(item.is_touched for item in items)
         by_you = f" ({touched} touched by you)" if touched else ""
         self.counts.setText(", ".join(numbers) + by_you)
 
