@@ -67,3 +67,8 @@ def test_unmarking_reviewed_frames(spans, data):
 
 def test_the_rate_of_a_review_is_exact():
     assert Review("v", 9, Fraction(30_000, 1001)).annotation().frame_rate == Fraction(30_000, 1001)
+
+
+@given(reviews(), st.integers(0, N_FRAMES - 1))
+def test_the_items_at_a_frame(review, frame):
+    assert review.at(frame) == tuple(i for i in review.items if frame in i.expression.interval)

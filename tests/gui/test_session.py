@@ -1,10 +1,21 @@
 """One writer, undo as the previous value, and live rules that respect a person's work."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.gui.reviews import MAE, ME, prediction, review_of, reviews, scores_with_peaks
+from tests.gui.reviews import (
+    MAE,
+    ME,
+    N_FRAMES,
+    RATE,
+    prediction,
+    review_of,
+    reviews,
+    scores_with_peaks,
+)
 
 from napari_mespot.gui import edits
+from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.model import Interval, ReviewStatus
 from napari_mespot.spotting import DetectionParams, KindDetectionParams, SmoothingParams

@@ -117,7 +117,7 @@ def merge_items(review: Review, uids: Iterable[str]) -> Review:
     for item in items[1:]:
         hull = hull.hull(item.expression.interval)
     best = max(items, key=lambda i: i.expression.score or 0.0)
-    texts = {
+    texts: dict[str, Any] = {
         name: "; ".join(dict.fromkeys(filter(None, (getattr(i.expression, name) for i in items))))
         for name in ("emotion", "notes")
     }

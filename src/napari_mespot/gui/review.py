@@ -4,10 +4,12 @@ An :class:`Item` is an expression with a key that stays the same while a person 
 and with the prediction it came from, so that the correction never hides the original.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
 from operator import attrgetter
 from types import MappingProxyType
 
@@ -135,6 +137,18 @@ class Review:
     def by_uid(self) -> Mapping[str, Item]:
         """The items by key."""
         return MappingProxyType({item.uid: item for item in self.items})
+
+    @cached_property
+    def _ends(self) -> tuple[list[int], list[int]]:
+        """Onset of each item, and the latest offset of it and all before it."""
+        onsets = [item.place[0] for item in self.items]
+        return onsets, list(accumulate((item.place[1] for item in self.items), max))
+
+    def at(self, frame: int) -> tuple[Item, ...]:
+        """Return the items whose interval holds a frame, in order."""
+        onsets, latest = self._ends
+        first, stop = bisect_left(latest, frame), bisect_right(onsets, frame)
+        return tuple(item for item in self.items[first:stop] if item.place[1] >= frame)
 
     def with_items(self, *items: Item) -> "Review":
         """Return this review with items added, or put in the place of those with their keys."""

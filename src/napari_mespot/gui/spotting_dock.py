@@ -1,5 +1,6 @@
 """The Spot dock: run the network on the video, and turn the rules with the result in view."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -319,7 +320,7 @@ class SpottingWidget(QWidget):
         self.counts.setText(", ".join(numbers) + by_you)
 
 
-def _once(parent: QWidget, interval_ms: int, slot: object) -> QTimer:
+def _once(parent: QWidget, interval_ms: int, slot: Callable[[], object]) -> QTimer:
     timer = QTimer(parent)
     timer.setSingleShot(True)
     timer.setInterval(interval_ms)

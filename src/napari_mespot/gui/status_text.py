@@ -48,11 +48,7 @@ def text_at(review: Review, frame: int) -> str:
     ``"ME 120–131  predicted  apex"``
     """
     lines = []
-    for item in review.items:
-        if item.onset > frame:
-            break  # in order of onset
-        if frame not in item.expression.interval:
-            continue
+    for item in review.at(frame):
         marks = [
             name
             for name, at in (

@@ -75,6 +75,7 @@ def workspace_of(viewer: "napari.Viewer") -> Workspace | None:
 
 def _hide_napari_docks(workspace: Workspace) -> None:
     """Leave the room to the video; the Window menu brings the docks back."""
-    for dock in workspace.bottom.window().findChildren(QDockWidget):
+    window = workspace.bottom.window()
+    for dock in window.findChildren(QDockWidget) if window is not None else ():
         if dock.objectName() in _NAPARI_DOCKS:
             dock.hide()
