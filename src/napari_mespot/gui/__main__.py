@@ -5,13 +5,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from napari_mespot.errors import MespotError
 from napari_mespot.frames import parse_frame_rate
-
-if TYPE_CHECKING:
-    from napari_mespot.gui.opening import OpenedVideo
 
 _FAILED = 1
 

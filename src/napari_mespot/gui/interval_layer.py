@@ -99,7 +99,12 @@ class IntervalLayer(QObject):
         self._fill_timer = self._timer(0, self._fill)
         self._refill_timer = self._timer(int(1000 * _REFILL_S), self._fill)
         self._scan_timer = self._timer(0, self.scan)
-        self.layer: Shapes = viewer.add_shapes(None, ndim=2, **shapes_options(self.lanes, picture))
+        self.layer: Shapes = viewer.add_shapes(
+            None,
+            ndim=2,
+            metadata={SESSION_OBJECT_KEY: session},
+            **shapes_options(self.lanes, picture),
+        )
         self._fill()
         self._connect()
 

@@ -64,6 +64,8 @@ def add_workspace(
         old.close()
     workspace = Workspace(viewer, opened, layer, hint=hint)
     _workspaces[viewer] = workspace
+    # The workspace holds the viewer, so that only its end lets both go.
+    workspace.closed.connect(lambda: _workspaces.pop(viewer, None))
     return workspace
 
 

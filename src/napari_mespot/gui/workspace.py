@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error, show_info, show_warning
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication, QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from napari_mespot.errors import MespotError
@@ -21,10 +21,11 @@ from napari_mespot.gui.closeup import CloseupWidget
 from napari_mespot.gui.dialogs import GoToDialog, ask_export, ask_import
 from napari_mespot.gui.dims_link import DimsLink
 from napari_mespot.gui.hint import KeyHint
-from napari_mespot.gui.interval_layer import IntervalLayer
+from napari_mespot.gui.interval_layer import SESSION_OBJECT_KEY, IntervalLayer
 from napari_mespot.gui.keymap import Keymap, load_keymap
 from napari_mespot.gui.keys import install_keys
 from napari_mespot.gui.keys_dialog import KeysDialog
+from napari_mespot.gui.lazy_video import source_of
 from napari_mespot.gui.opening import OpenedVideo, add_predictions
 from napari_mespot.gui.player import Player
 from napari_mespot.gui.playhead import Playhead
@@ -66,6 +67,9 @@ class Workspace(QObject):
         Whether to show a newcomer the first keys.
     """
 
+    closed = Signal()
+    """The workspace has let go of video and viewer."""
+
     def __init__(
         self, viewer: "napari.Viewer", opened: OpenedVideo, layer: "Image", *, hint: bool = False
     ) -> None:
@@ -76,7 +80,6 @@ class Workspace(QObject):
         self.player = Player(self.playhead, self)
         self.actions = ReviewActions(self.session, self.playhead, self.player)
         self.keymap = load_keymap(tell=show_warning)
-        self._docks: list[QDockWidget] = []
         self._uninstall_keys: Callable[[], object] = lambda: None
         self._window: QWidget | None = None
         self._dialog: QWidget | None = None
@@ -111,12 +114,10 @@ class Workspace(QObject):
 
     def _dock(self) -> None:
         add = self.viewer.window.add_dock_widget
-        self._docks = [
-            add(self.bottom, name="Timeline", area="bottom", add_vertical_stretch=False),
-            add(self.review, name="Review", area="right", add_vertical_stretch=False),
-            add(self.spotting, name="Spot", area="right", tabify=True, add_vertical_stretch=False),
-            add(self.closeup, name="Close-up", area="right", tabify=True),
-        ]
+        add(self.bottom, name="Timeline", area="bottom", add_vertical_stretch=False)
+        add(self.review, name="Review", area="right", add_vertical_stretch=False)
+        add(self.spotting, name="Spot", area="right", tabify=True, add_vertical_stretch=False)
+        add(self.closeup, name="Close-up", area="right", tabify=True)
         window = self.bottom.window()
         if window is not None:
             window.installEventFilter(self)
@@ -128,10 +129,11 @@ class Workspace(QObject):
             return
         window = self._window
         if isinstance(window, QMainWindow):
-            window.resizeDocks([self._docks[0]], [_TIMELINE_PX], Qt.Orientation.Vertical)
-            window.resizeDocks([self._docks[1]], [_SIDE_PX], Qt.Orientation.Horizontal)
+            docks = [_dock_of(self.bottom), _dock_of(self.review)]
+            window.resizeDocks(docks[:1], [_TIMELINE_PX], Qt.Orientation.Vertical)
+            window.resizeDocks(docks[1:], [_SIDE_PX], Qt.Orientation.Horizontal)
         has_work = self.session.scores is not None or bool(self.session.review.items)
-        (self._docks[1] if has_work else self._docks[2]).raise_()
+        _dock_of(self.review if has_work else self.spotting).raise_()
         QTimer.singleShot(0, self._fit_picture)
 
     def _fit_picture(self) -> None:
@@ -244,7 +246,7 @@ class Workspace(QObject):
     def _spotted(self) -> None:
         """Keep scores, which take minutes to make, at once; show what was found."""
         self.save()
-        self._docks[1].raise_()
+        _dock_of(self.review).raise_()
 
     def _show_message(self, level: str, text: str) -> None:
         {"error": show_error, "warning": show_warning}.get(level, show_info)(text)
@@ -269,9 +271,10 @@ class Workspace(QObject):
         QTimer.singleShot(0, lambda: self._remove_layer(layer))
 
     def _layer_removed(self, event: Any) -> None:
-        if event.value is self.layer:
+        # By content, since a plugin may see a layer through a proxy of napari's.
+        if source_of(event.value) is self.source:
             self.close()
-        elif event.value is self.intervals.layer:
+        elif event.value.metadata.get(SESSION_OBJECT_KEY) is self.session:
             self.intervals.close()
 
     def _remove_layer(self, layer: "Layer") -> None:
@@ -321,10 +324,24 @@ class Workspace(QObject):
             self.store.close()
         except MespotError as error:
             show_error(str(error))
-        for dock in self._docks:
+        for widget in (self.bottom, self.review, self.spotting, self.closeup):
             with suppress(LookupError, RuntimeError):
-                self.viewer.window.remove_dock_widget(dock)
+                self.viewer.window.remove_dock_widget(widget)
         self._remove_layer(self.intervals.layer)
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.disconnect(self.close)
+        self.closed.emit()
+
+
+def _dock_of(widget: QWidget) -> QDockWidget:
+    """Return the dock that a widget lies in."""
+    parent = widget.parentWidget()
+    while parent is not None and not isinstance(parent, QDockWidget):
+        parent = parent.parentWidget()
+    if parent is None:
+        raise LookupError("Expected a docked widget")
+    return parent
 
 
 def _column(*widgets: QWidget | None) -> QWidget:
