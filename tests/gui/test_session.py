@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 from tests.gui.reviews import (
     MAE,
     ME,
-    N_FRAMES,
-    RATE,
     prediction,
     review_of,
     reviews,
@@ -15,7 +13,6 @@ from tests.gui.reviews import (
 )
 
 from napari_mespot.gui import edits
-from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.model import Interval, ReviewStatus
 from napari_mespot.spotting import DetectionParams, KindDetectionParams, SmoothingParams
@@ -118,7 +115,7 @@ def test_a_selection_that_vanishes_is_given_up():
 
 
 def test_scores_of_a_run_under_way_are_shown_but_not_searched():
-    session = Session(Review("v", N_FRAMES, RATE))
+    session = Session(review_of())
     told = []
     session.scores_changed.connect(lambda: told.append(session.scores))
     half = scores_with_peaks((40, 52, 0.9))
@@ -136,7 +133,7 @@ def test_scores_of_a_run_under_way_are_shown_but_not_searched():
 
 
 def test_whole_scores_end_the_stream_and_stay_when_the_next_is_cancelled():
-    session = Session(Review("v", N_FRAMES, RATE))
+    session = Session(review_of())
     session.stream_scores(scores_with_peaks((3, 9, 0.4)))
     whole = scores_with_peaks((40, 52, 0.9))
     session.set_scores(whole, SpottingParams(), "synthetic-v1")

@@ -249,3 +249,11 @@ def test_devices():
         choose_device("toaster")
     with pytest.raises(CheckpointError, match="not available"):
         choose_device("cuda:99")
+
+
+def test_every_listed_device_can_be_chosen():
+    from napari_mespot.network.devices import list_devices
+
+    names = list_devices()
+    assert names[-1] == "cpu"
+    assert [str(choose_device(name)) for name in names] == list(names)
