@@ -34,6 +34,8 @@ def dock(qtbot, video):
     qtbot.addWidget(widget)
     widget.resize(420, 800)
     widget.show()
+    widget.activateWindow()
+    QTest.qWaitForWindowActive(widget)
     yield widget
     widget.shut_down()
     assert not [t for t in threading.enumerate() if t.name == THREAD_NAME]
@@ -124,10 +126,10 @@ def test_rules_are_live_without_running_anything(dock):
     session.commit(edits.set_status(session.review, [first.uid], ReviewStatus.ACCEPTED), "accept")
     before = [i.onset for i in session.shown.items if i.kind is ExpressionKind.MACRO]
     field = dock.rules.fields["detection", "mae", "threshold"].spin_box
-    field.setFocus()
+    QTest.mouseClick(field.lineEdit(), Qt.MouseButton.LeftButton)
     field.selectAll()
-    QTest.keyClicks(field, "0.4")
-    QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClicks(field.lineEdit(), "0.4")
+    QTest.keyClick(field.lineEdit(), Qt.Key.Key_Return)
     settle(600)
     after = [i.onset for i in session.review.items if i.kind is ExpressionKind.MACRO]
     assert len(after) > len(before)
