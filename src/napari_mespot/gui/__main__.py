@@ -5,9 +5,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_mespot.errors import MespotError
 from napari_mespot.frames import parse_frame_rate
+
+if TYPE_CHECKING:
+    from napari_mespot.gui.opening import OpenedVideo
 
 _FAILED = 1
 
@@ -70,7 +74,7 @@ def _open(options: argparse.Namespace) -> None:
     open_window(opened, size=(size[0], size[1]), theme=options.theme, hint=options.hint)
 
 
-def _opened(options: argparse.Namespace):
+def _opened(options: argparse.Namespace) -> "OpenedVideo":
     from napari_mespot.gui.opening import open_review
 
     opened = open_review(

@@ -139,9 +139,16 @@ class CloseupControls(QWidget):
         """Show the values, and only what the mode has."""
         self._factor_text.setText(f"{self.factor}×")
         self._gain_text.setText(f"{self.gain}×")
-        for widget in (self._gain_label, self._gain, self._gain_text, self._legend):
+        of_pictures: tuple[QWidget, ...] = (
+            self._gain_label,
+            self._gain,
+            self._gain_text,
+            self._legend,
+        )
+        of_loop: tuple[QWidget, ...] = (self._speed_label, self._speed)
+        for widget in of_pictures:
             widget.setVisible(not self.is_loop)
-        for widget in (self._speed_label, self._speed):
+        for widget in of_loop:
             widget.setVisible(self.is_loop)
 
 

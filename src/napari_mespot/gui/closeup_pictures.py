@@ -50,7 +50,7 @@ class Closeup:
         row = self.faces.row(frame)
         image = self.faces.images[row]
         if factor == 1 or self.motion is None:
-            return image
+            return np.asarray(image, dtype=np.uint8)
         return np.asarray(
             amplify(image[np.newaxis], self.motion[row : row + 1], factor)[0], dtype=np.uint8
         )

@@ -40,7 +40,7 @@ class Limits:
     @property
     def is_share(self) -> bool:
         """Whether the range is that of a share or probability, 0 to 1."""
-        edge = 10**-self.decimals
+        edge = 10.0**-self.decimals
         return 0 <= self.lowest <= edge and 1 - edge <= self.highest <= 1
 
 

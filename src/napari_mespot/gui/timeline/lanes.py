@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,9 +64,9 @@ def _lane(items: tuple[Item, ...]) -> Lane:
     latest = np.maximum.accumulate(offsets) if len(items) else offsets
     rows, n_rows = np.zeros(len(items), np.int64), np.ones(len(items), np.int64)
     # Most intervals overlap none: only the groups that do are looked at one by one.
-    starts = np.flatnonzero(np.concatenate([[True], onsets[1:] > latest[:-1]])) if items else []
-    stops = np.append(starts[1:], len(items)) if len(items) else []
-    for start, stop in zip(starts, stops, strict=True):
+    breaks = np.flatnonzero(onsets[1:] > latest[:-1]) + 1
+    edges = [0, *breaks.tolist(), len(items)]
+    for start, stop in pairwise(edges):
         if stop - start > 1:
             rows[start:stop], n_rows[start:stop] = _stacked(onsets[start:stop], offsets[start:stop])
     return Lane(items, onsets, offsets, latest, rows, n_rows)

@@ -1,8 +1,11 @@
 """The timeline's small buttons and menus."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Qt
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QToolButton
 
 from napari_mespot.gui.actions import ReviewActions
@@ -53,22 +56,21 @@ class Corner(QObject):
     def menu(self) -> QMenu:
         """Return the menu of the timeline."""
         timeline = self._timeline
-        menu = QMenu(timeline)
-        tracks = menu.addMenu("Tracks")
-        assert tracks is not None  # noqa: S101 - Qt's own type leaves it open
+        menu, tracks = QMenu(timeline), QMenu("Tracks", timeline)
+        menu.addMenu(tracks)
         for name, shown in timeline.tracks.items():
-            entry = tracks.addAction(name)
+            entry = _added(tracks, name)
             entry.setCheckable(True)
             entry.setChecked(shown)
-            entry.toggled.connect(lambda on, name=name: timeline.show_track(name, on))
-        menu.addAction("Show action units of OpenFace …").triggered.connect(
+            entry.toggled.connect(partial(timeline.show_track, name))
+        _added(menu, "Show action units of OpenFace …").triggered.connect(
             timeline.tracks_asked.emit
         )
         menu.addSeparator()
-        menu.addAction("Open labels or predictions …").triggered.connect(timeline.import_asked.emit)
-        menu.addAction("Export intervals …").triggered.connect(timeline.export_asked.emit)
+        _added(menu, "Open labels or predictions …").triggered.connect(timeline.import_asked.emit)
+        _added(menu, "Export intervals …").triggered.connect(timeline.export_asked.emit)
         menu.addSeparator()
-        draw = menu.addAction("Draw with a plain drag")
+        draw = _added(menu, "Draw with a plain drag")
         draw.setCheckable(True)
         draw.setChecked(timeline.draw_mode)
         draw.toggled.connect(lambda on: setattr(timeline, "draw_mode", on))
@@ -80,7 +82,7 @@ class Corner(QObject):
         menu.exec(button.mapToGlobal(button.rect().bottomLeft()))
         menu.deleteLater()
 
-    def _button(self, text: str, tip: str, slot: object) -> QToolButton:
+    def _button(self, text: str, tip: str, slot: Callable[[], object]) -> QToolButton:
         button = QToolButton(self._timeline)
         button.setText(text)
         button.setToolTip(tip)
@@ -88,6 +90,13 @@ class Corner(QObject):
         button.setCursor(Qt.CursorShape.ArrowCursor)
         button.clicked.connect(slot)
         return button
+
+
+def _added(menu: QMenu, text: str) -> QAction:
+    """Return a new entry of a menu."""
+    action = QAction(text, menu)
+    menu.addAction(action)
+    return action
 
 
 def interval_menu(timeline: "TimelineWidget", actions: ReviewActions) -> QMenu:
@@ -112,5 +121,5 @@ def interval_menu(timeline: "TimelineWidget", actions: ReviewActions) -> QMenu:
         if entry is None:
             menu.addSeparator()
         else:
-            menu.addAction(entry[0]).triggered.connect(lambda _=False, run=entry[1]: run())
+            _added(menu, entry[0]).triggered.connect(lambda _=False, run=entry[1]: run())
     return menu

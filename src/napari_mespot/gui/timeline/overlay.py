@@ -27,7 +27,7 @@ def paint_playhead(
     painter.setBrush(colour)
     painter.setPen(Qt.PenStyle.NoPen)
     top = ruler.bottom - 9
-    painter.drawPolygon([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + 8)])
+    painter.drawPolygon(QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + 8))
 
 
 def paint_cursor(

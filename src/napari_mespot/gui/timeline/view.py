@@ -60,7 +60,7 @@ class TimeView:
         """Return the pixel of a place given in frames."""
         return self.left + (frame - self.start) * self.frame_px
 
-    def xs(self, frames: NDArray[np.floating]) -> NDArray[np.float64]:
+    def xs(self, frames: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the pixels of many places, shape as given."""
         return self.left + (np.asarray(frames, np.float64) - self.start) * self.frame_px
 

@@ -1,9 +1,9 @@
 """The timeline: both score tracks, both lanes of intervals, and the playhead, on one canvas."""
 
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from qtpy.QtGui import (
     QContextMenuEvent,
@@ -23,17 +23,18 @@ from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.colours import TimelineColours
+from napari_mespot.gui.timeline.contents import Contents
 from napari_mespot.gui.timeline.gestures import DrawDrag, Gesture, SeekDrag
-from napari_mespot.gui.timeline.hit import Part, Target, item_span, target_at
-from napari_mespot.gui.timeline.lanes import Lane, lanes_of
-from napari_mespot.gui.timeline.layout import KINDS, Layout
+from napari_mespot.gui.timeline.hit import Part, Target, target_at
+from napari_mespot.gui.timeline.layout import Layout
+from napari_mespot.gui.timeline.marks import interval_mark, lane_mark, threshold_mark
 from napari_mespot.gui.timeline.menus import Corner, interval_menu
 from napari_mespot.gui.timeline.overlay import paint_cursor, paint_playhead
-from napari_mespot.gui.timeline.painting import Scene, paint_draft, paint_static
+from napari_mespot.gui.timeline.painting import paint_draft, paint_static
 from napari_mespot.gui.timeline.pans import OverviewDrag, PanDrag
 from napari_mespot.gui.timeline.pressing import Press, gesture_of
 from napari_mespot.gui.timeline.readout import readout, tip
-from napari_mespot.gui.timeline.ruler import nice_top
+from napari_mespot.gui.timeline.scene import Scene
 from napari_mespot.gui.timeline.view import TimeView
 from napari_mespot.model import ExpressionKind, Interval
 
@@ -84,14 +85,12 @@ class TimelineWidget(QWidget):
         super().__init__(parent)
         self._session, self._playhead, self._actions = session, playhead, actions
         self._colours = TimelineColours()
-        self._extras: dict[str, NDArray[np.float32]] = {}
-        self._hidden: set[str] = set()
+        self._contents = Contents(session)
         self._view = TimeView.whole(playhead.n_frames)
-        self._lanes: tuple[Review, dict[ExpressionKind, Lane]] | None = None
-        self._tops: dict[ExpressionKind, float] | None = None
         self._static: QPixmap | None = None
         self._gesture: Gesture | None = None
         self._pressed: QPointF | None = None
+        self._base = session.review
         self._cursor: QPointF | None = None
         self.draw_mode = False
         self._set_up()
@@ -114,8 +113,7 @@ class TimelineWidget(QWidget):
     @property
     def tracks(self) -> dict[str, bool]:
         """Names of all tracks, and whether each is shown."""
-        names = (*(kind.value for kind in KINDS), *self._extras)
-        return {name: name not in self._hidden for name in names}
+        return self._contents.tracks
 
     def set_colours(self, colours: TimelineColours) -> None:
         """Draw in other colours."""
@@ -136,21 +134,12 @@ class TimelineWidget(QWidget):
         ValueError
             If a track is not as long as the video.
         """
-        found = {name: np.asarray(values, np.float32) for name, values in tracks}
-        for name, values in found.items():
-            if values.shape != (self._playhead.n_frames,):
-                raise ValueError(
-                    f"Expected {name} with shape ({self._playhead.n_frames},), got {values.shape}"
-                )
-        self._extras = found
-        # A table of action units has dozens: the first are shown, the others are in the menu.
-        self._hidden -= set(self._extras)
-        self._hidden |= set(list(found)[3:])
+        self._contents.set_extra_tracks(tracks)
         self._resize()
 
     def show_track(self, name: str, shown: bool) -> None:
         """Show or hide a track."""
-        self._hidden = self._hidden - {name} if shown else self._hidden | {name}
+        self._contents.show_track(name, shown)
         self._resize()
 
     def fit(self, interval: Interval | None) -> None:
@@ -164,42 +153,16 @@ class TimelineWidget(QWidget):
         self._set_view(self._view.zoomed(factor, x))
 
     def edge_position(self, uid: str, part: str) -> QPointF:
-        """Return the pixel of an interval's ``"onset"``, ``"offset"``, ``"apex"`` or ``"body"``.
-
-        Raises
-        ------
-        KeyError
-            If there is no such interval.
-        """
-        item = self._session.shown.by_uid[uid]
-        lane, band = self._lanes_now()[item.kind], self._layout().lane(item.kind)
-        left, right = item_span(self._view, item.onset, item.offset)
-        apex = item.expression.apex
-        middle = (left + right) / 2
-        x = {
-            "onset": left,
-            "offset": right,
-            "apex": middle if apex is None else self._view.x(apex),
-            "body": middle,
-        }[part]
-        index = lane.index_of(uid)
-        height = band.height / int(lane.n_rows[index])
-        row = band.top + int(lane.rows[index]) * height
-        return QPointF(x, row + (5 if part == "apex" else height * 0.65))
+        """Return the pixel of an interval's ``"onset"``, ``"offset"``, ``"apex"`` or ``"body"``."""
+        return interval_mark(self._scene(), uid, part)
 
     def lane_position(self, kind: ExpressionKind, frame: int) -> QPointF:
         """Return the pixel of a frame in the middle of a lane."""
-        band = self._layout().lane(kind)
-        return QPointF(self._view.x(frame), band.top + band.height / 2)
+        return lane_mark(self._scene(), kind, frame)
 
-    def threshold_position(self, kind: ExpressionKind) -> QPointF:
-        """Return a pixel of the line of a kind's threshold."""
-        band = self._layout().band(f"track:{kind.value}")
-        if band is None:
-            raise KeyError(kind)
-        threshold = self._session.shown.rules.detection.of_kind(kind).threshold
-        share = min(1.0, threshold / self._tops_now()[kind])
-        return QPointF(self._view.left + self._view.width / 2, band.y(share))
+    def threshold_position(self, kind: ExpressionKind, *, low: bool = False) -> QPointF:
+        """Return a pixel of the line of a threshold."""
+        return threshold_mark(self._scene(), kind, low=low)
 
     def disconnect_all(self) -> None:
         """Stop listening."""
@@ -250,7 +213,7 @@ class TimelineWidget(QWidget):
         if event is None or self._gesture is not None:
             return
         place = event.position()
-        self._pressed = place
+        self._pressed, self._base = place, self._session.review
         if event.button() == Qt.MouseButton.MiddleButton:
             self._gesture = PanDrag(place.x(), self._view, self._set_view)
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -276,11 +239,12 @@ class TimelineWidget(QWidget):
         was_click, self._pressed = self._pressed is not None, None
         if gesture is None:
             return
+        self._base = self._session.review
         if was_click and not isinstance(gesture, SeekDrag | OverviewDrag | DrawDrag):
             gesture.cancel()
         else:
             gesture.finish()
-        self._tops = None
+        self._contents.renew_tops()
         self._renew()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
@@ -353,55 +317,20 @@ class TimelineWidget(QWidget):
         font.setPixelSize(_FONT_PX)
         self.setFont(font)
 
-    def _links(self) -> list[tuple[object, object]]:
+    def _links(self) -> list[tuple[Any, Any]]:
         session = self._session
-        links: list[tuple[object, object]] = [
+        return [
             (session.changed, self._follow_session),
             (session.scores_changed, self._follow_scores),
             (session.selection_changed, self._follow_selection),
             (self._playhead.moved, self._follow_playhead),
         ]
-        return links
 
     def _layout(self, height: float | None = None) -> Layout:
-        tracks = tuple(kind.value for kind in KINDS if kind.value not in self._hidden)
-        extras = tuple(name for name in self._extras if name not in self._hidden)
-        return Layout.of(
-            self.width(), self.height() if height is None else height, tracks=tracks, extras=extras
-        )
-
-    def _lanes_now(self) -> dict[ExpressionKind, Lane]:
-        review = self._session.shown
-        if self._lanes is None or self._lanes[0] is not review:
-            self._lanes = (review, lanes_of(review))
-        return self._lanes[1]
-
-    def _tops_now(self) -> dict[ExpressionKind, float]:
-        """Return the upper ends of the score axes; they stay while a threshold is dragged."""
-        if self._tops is None:
-            smoothed, rules = self._session.smoothed, self._session.shown.rules.detection
-            self._tops = {
-                kind: nice_top(
-                    _highest(None if smoothed is None else smoothed.of_kind(kind)),
-                    rules.of_kind(kind).threshold,
-                )
-                for kind in KINDS
-            }
-        return self._tops
+        return self._contents.layout(self.width(), self.height() if height is None else height)
 
     def _scene(self) -> Scene:
-        return Scene(
-            review=self._session.shown,
-            lanes=self._lanes_now(),
-            scores=self._session.scores,
-            smoothed=self._session.smoothed,
-            extras=self._extras,
-            tops=self._tops_now(),
-            selected=self._session.selected_uid,
-            layout=self._layout(),
-            view=self._view,
-            colours=self._colours,
-        )
+        return self._contents.scene(self._layout(), self._view, self._colours)
 
     def _draw_static(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -419,9 +348,9 @@ class TimelineWidget(QWidget):
             place.y(),
             layout=self._layout(),
             view=self._view,
-            lanes=self._lanes_now(),
+            lanes=self._contents.lanes,
             detection=self._session.shown.rules.detection,
-            tops=self._tops_now(),
+            tops=self._contents.tops,
             selected=self._session.selected_uid,
         )
 
@@ -433,7 +362,7 @@ class TimelineWidget(QWidget):
             drag = OverviewDrag(self._view, self._set_view, self._playhead)
             drag.move(place.x(), place.y(), self._view)
             return drag
-        press = Press(place.x(), place.y(), target, self._view, self._layout(), self._tops_now())
+        press = Press(place.x(), place.y(), target, self._view, self._layout(), self._contents.tops)
         in_lane = drawing or (self.draw_mode and not target.uid)
         return gesture_of(press, self._actions, drawing=in_lane, redraw=self.update)
 
@@ -469,12 +398,14 @@ class TimelineWidget(QWidget):
         self._renew()
 
     def _follow_session(self, old: Review, new: Review) -> None:
+        if self._gesture is not None and self._session.review is not self._base:
+            self._gesture = None  # undone, or changed elsewhere: a drag must not bring it back
         if self._gesture is None and old.rules != new.rules:
-            self._tops = None
+            self._contents.renew_tops()
         self._renew()
 
     def _follow_scores(self) -> None:
-        self._tops = None
+        self._contents.renew_tops()
         self._renew()
 
     def _follow_selection(self, uid: str | None) -> None:
@@ -490,9 +421,3 @@ class TimelineWidget(QWidget):
                 self._set_view(view)
                 return
         self.update()
-
-
-def _highest(values: NDArray[np.floating] | None) -> float:
-    if values is None or not np.isfinite(values).any():
-        return 0.0
-    return float(np.nanmax(values))

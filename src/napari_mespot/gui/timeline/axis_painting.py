@@ -1,0 +1,96 @@
+"""Draws the overview of the whole video and the ruler."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
+from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from napari_mespot.gui.timeline.hit import item_span
+from napari_mespot.gui.timeline.layout import Band
+from napari_mespot.gui.timeline.ruler import frame_ticks, second_ticks, time_text
+from napari_mespot.gui.timeline.scene import Scene, clip_to
+from napari_mespot.gui.timeline.view import TimeView
+
+__all__ = ["paint_overview", "paint_ruler"]
+
+_LABEL_PX = 78.0
+
+
+def paint_overview(painter: QPainter, scene: Scene, band: Band) -> None:
+    """Draw the whole video: what is reviewed, where intervals are, which part is shown."""
+    layout = scene.layout
+    whole = TimeView.whole(scene.review.n_frames, layout.left, layout.time_width)
+    clip_to(painter, scene, band)
+    grey = QColor(scene.colours.faint)
+    grey.setAlphaF(0.28)
+    for span in scene.review.reviewed:
+        left, right = item_span(whole, span.onset, span.offset)
+        painter.fillRect(QRectF(left, band.top, max(1.0, right - left), band.height), grey)
+    half = (band.height - 6) / 2
+    for row, (kind, lane) in enumerate(scene.lanes.items()):
+        if len(lane.items):
+            xs = np.unique(np.floor(whole.xs((lane.onsets + lane.offsets) / 2)))
+            top = band.top + 3 + row * half
+            painter.setPen(QPen(scene.colours.of_kind(kind), 1.0))
+            painter.drawLines(*[QLineF(x + 0.5, top, x + 0.5, top + half - 1) for x in xs.tolist()])
+    if not scene.view.is_whole:
+        left, right = whole.x(scene.view.start), whole.x(scene.view.end)
+        shade = QColor(scene.colours.background)
+        shade.setAlphaF(0.55)
+        end = layout.left + layout.time_width
+        painter.fillRect(QRectF(layout.left, band.top, left - layout.left, band.height), shade)
+        painter.fillRect(QRectF(right, band.top, end - right, band.height), shade)
+        painter.setPen(QPen(QColor(scene.colours.text), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        width = max(4.0, right - left)
+        painter.drawRoundedRect(QRectF(left, band.top + 0.6, width, band.height - 1.2), 3, 3)
+
+
+def paint_ruler(painter: QPainter, scene: Scene, band: Band) -> None:
+    """Draw seconds above and frames below, and a bar where somebody has looked."""
+    view, colours, layout = scene.view, scene.colours, scene.layout
+    rate = float(scene.review.frame_rate)
+    painter.setClipRect(QRectF(layout.left - 20, band.top, layout.time_width + 30, band.height))
+    most = max(2, int(layout.time_width / _LABEL_PX))
+    middle = band.top + band.height / 2
+    seconds = second_ticks(view.start / rate, view.end / rate, most)
+    step = seconds[1] - seconds[0] if len(seconds) > 1 else 1.0
+    _ticks(
+        painter,
+        [(view.x(t * rate), time_text(t, step)) for t in seconds],
+        (band.top, middle),
+        QColor(colours.text),
+        QColor(colours.line),
+    )
+    frames = frame_ticks(view.start, view.end, most)
+    _ticks(
+        painter,
+        [(view.x(f), str(f)) for f in frames],
+        (middle, band.bottom - 3),
+        QColor(colours.faint),
+        QColor(colours.line),
+    )
+    bar = QColor(colours.highlight)
+    bar.setAlphaF(0.75)
+    for span in scene.review.reviewed:
+        left, right = item_span(view, span.onset, span.offset)
+        left, right = max(left, layout.left), min(right, layout.left + layout.time_width)
+        if right > left:
+            painter.fillRect(QRectF(left, band.bottom - 2, right - left, 2), bar)
+
+
+def _ticks(
+    painter: QPainter,
+    ticks: Iterable[tuple[float, str]],
+    rows: tuple[float, float],
+    text: QColor,
+    line: QColor,
+) -> None:
+    top, bottom = rows
+    metrics = QFontMetricsF(painter.font())
+    for x, label in ticks:
+        painter.setPen(QPen(line, 1))
+        painter.drawLine(QLineF(x, top + 1, x, bottom))
+        painter.setPen(text)
+        painter.drawText(QPointF(x + 4, (top + bottom + metrics.capHeight()) / 2), label)
