@@ -16,6 +16,10 @@ from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
 __all__ = ["ApexDrag", "DrawDrag", "EdgeDrag", "Gesture", "MoveDrag", "SeekDrag", "ThresholdDrag"]
 
 
+_STICKY_PX = 6
+"""How far beside its lane an interval is dragged before it goes to the other."""
+
+
 class Gesture(ABC):
     """Something that is done with the button held."""
 
@@ -68,20 +72,23 @@ class _IntervalDrag(Gesture):
 class EdgeDrag(_IntervalDrag):
     """Onset or offset follows the cursor; the video shows the frame of the edge."""
 
-    def __init__(self, session: Session, playhead: Playhead, uid: str, part: Part) -> None:
+    def __init__(
+        self, session: Session, playhead: Playhead, uid: str, part: Part, place: float
+    ) -> None:
         super().__init__(session, playhead, uid)
         self._is_onset = part is Part.ONSET
         self._label = "move onset" if self._is_onset else "move offset"
+        # Where in the frame's width, or how far beside it, the edge was taken: it never jumps.
+        self._grip = place - (self._item.onset if self._is_onset else self._item.offset)
 
     def move(self, x: float, y: float, view: TimeView) -> None:
-        """Move the edge; it stops at the other one."""
-        # The edge lies half a frame outside of its frame.
+        """Move the edge; it stops at the other one and at the ends of the video."""
+        frame = view.frame(x - self._grip * view.frame_px)
+        onset, offset = self._item.onset, self._item.offset
         if self._is_onset:
-            frame = min(view.frame(x + view.frame_px / 2), self._item.offset)
-            onset, offset = frame, self._item.offset
+            onset = frame = min(frame, offset)
         else:
-            frame = max(view.frame(x - view.frame_px / 2), self._item.onset)
-            onset, offset = self._item.onset, frame
+            offset = frame = max(frame, onset)
         self._session.preview(edits.move_interval(self._base, self._uid, onset, offset))
         self._playhead.seek(frame)
 
@@ -114,9 +121,9 @@ class MoveDrag(_IntervalDrag):
             self._playhead.seek(item.onset + shift)
 
     def _kind_at(self, y: float) -> ExpressionKind:
-        """Return the kind of the nearest lane; near its own, the own one."""
+        """Return the kind of the nearest lane; close to its own, the own one."""
         own = self._layout.lane(self._item.kind)
-        if own.top - own.height / 2 <= y < own.bottom + own.height / 2:
+        if own.top - _STICKY_PX <= y < own.bottom + _STICKY_PX:
             return self._item.kind
         return min(
             ExpressionKind,

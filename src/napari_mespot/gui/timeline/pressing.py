@@ -73,7 +73,8 @@ def _interval_drag(press: Press, actions: ReviewActions) -> Gesture:
     session, playhead, uid = actions.session, actions.playhead, press.target.uid
     session.select(uid)
     if press.target.part in {Part.ONSET, Part.OFFSET}:
-        return EdgeDrag(session, playhead, uid, press.target.part)
+        place = press.view.place(press.x)
+        return EdgeDrag(session, playhead, uid, press.target.part, place)
     if press.target.part is Part.APEX:
         return ApexDrag(session, playhead, uid)
     playhead.seek(press.view.frame(press.x))

@@ -1,6 +1,7 @@
 """Frames to pixels and back: which stretch of the video the timeline shows. Free of Qt."""
 
 from dataclasses import dataclass, replace
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class TimeView:
 
     def frame(self, x: float) -> int:
         """Return the frame at a pixel, clipped to the video."""
-        return min(max(round(self.place(x)), 0), self.n_frames - 1)
+        return min(max(floor(self.place(x) + 0.5), 0), self.n_frames - 1)
 
     def resized(self, left: float, width: float) -> "TimeView":
         """Return the same stretch on other pixels."""

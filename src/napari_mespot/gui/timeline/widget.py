@@ -90,6 +90,7 @@ class TimelineWidget(QWidget):
         self._static: QPixmap | None = None
         self._gesture: Gesture | None = None
         self._pressed: QPointF | None = None
+        self._marked = playhead.frame
         self._base = session.review
         self._cursor: QPointF | None = None
         self.draw_mode = False
@@ -410,8 +411,9 @@ class TimelineWidget(QWidget):
 
     def _follow_selection(self, uid: str | None) -> None:
         item = self._session.selected
-        if item is not None and self._gesture is None and not self._view.is_whole:
-            self._view = self._view.holding(item.onset)
+        if item is not None and self._gesture is None:
+            in_sight = item.onset <= self._view.end and item.offset >= self._view.start
+            self._view = self._view if in_sight else self._view.holding(item.onset)
         self._renew()
 
     def _follow_playhead(self, frame: int) -> None:
@@ -420,4 +422,12 @@ class TimelineWidget(QWidget):
             if view != self._view:
                 self._set_view(view)
                 return
-        self.update()
+        self._update_at(self._marked)
+        self._update_at(frame)
+        self._marked = frame
+
+    def _update_at(self, frame: int) -> None:
+        """Draw anew where the playhead stands at a frame, in the view and in the overview."""
+        whole = TimeView.whole(self._view.n_frames, self._view.left, self._view.width)
+        for view in (self._view, whole):
+            self.update(round(view.x(frame)) - 8, 0, 17, self.height())

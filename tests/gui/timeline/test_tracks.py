@@ -1,0 +1,150 @@
+"""Tracks and thresholds: live predictions, tracks of other programs, what is written beside."""
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QPointF
+from tests.gui.timeline.desk import KEY, MAE, ME, Desk, peaks, rules
+
+from napari_mespot.gui.timeline import TimelineColours
+
+
+@pytest.fixture
+def desk(qtbot):
+    """Two peaks, one of them lower, found in both kinds."""
+    made = Desk(qtbot, scores=peaks((60, 79, 0.9), (150, 189, 0.6)))
+    made.session.commit_rules(rules())
+    made.steps.clear()
+    return made
+
+
+def spans(desk, kind, shown=False):
+    review = desk.session.shown if shown else desk.session.review
+    return [(i.onset, i.offset) for i in review.items if i.kind is kind]
+
+
+def up(desk, kind, threshold):
+    """How far the line must be dragged to reach a threshold."""
+    place = desk.timeline.threshold_position(kind)
+    old = desk.session.shown.rules.detection.of_kind(kind).threshold
+    top = 1.0
+    band_px = _track_height(desk, kind) - 4
+    return place, QPointF(0, (old - threshold) / top * band_px)
+
+
+def _track_height(desk, kind):
+    timeline = desk.timeline
+    at_one = timeline.threshold_position(kind)
+    return 4 + (timeline.threshold_position(kind).y() - at_one.y()) + _height(desk, kind)
+
+
+def _height(desk, kind):
+    """Pixels from 0 to 1 of a track, from two thresholds."""
+    timeline, session = desk.timeline, desk.session
+    session.preview_rules(rules(0.8, 0.2))
+    high = timeline.threshold_position(kind).y()
+    session.preview_rules(rules(0.3, 0.2))
+    low = timeline.threshold_position(kind).y()
+    session.cancel_preview()
+    return (low - high) / 0.5
+
+
+def test_a_dragged_threshold_shows_what_it_would_find_and_then_makes_it_one_step(desk):
+    assert len(spans(desk, ME)) == 2
+    place, by = up(desk, ME, 0.75)
+    with desk.held(place) as move:
+        move(by)
+        assert len(spans(desk, ME, shown=True)) == 1
+        assert len(spans(desk, ME)) == 2
+    assert len(spans(desk, ME)) == 1
+    assert len(spans(desk, MAE)) == 2
+    assert desk.steps == ["change rules"]
+    assert desk.session.review.rules.detection.me.threshold == pytest.approx(0.75, abs=0.03)
+
+
+def test_the_low_threshold_keeps_its_share_of_a_dragged_high_one(desk):
+    place, by = up(desk, ME, 0.8)
+    desk.drag(place, by)
+    me = desk.session.review.rules.detection.me
+    assert me.low_threshold == pytest.approx(me.threshold / 2, abs=1e-3)
+
+
+def test_a_threshold_stays_between_0_and_1_and_the_low_one_below_it(desk):
+    desk.drag(desk.timeline.threshold_position(ME), QPointF(0, -900))
+    assert desk.session.review.rules.detection.me.threshold == 1.0
+    desk.drag(desk.timeline.threshold_position(MAE), QPointF(0, 900))
+    mae = desk.session.review.rules.detection.mae
+    assert (mae.threshold, mae.low_threshold) == (0.0, 0.0)
+
+
+def test_the_low_threshold_does_not_pass_the_high_one(desk):
+    place = desk.timeline.threshold_position(ME, low=True)
+    desk.drag(place, QPointF(0, -500))
+    me = desk.session.review.rules.detection.me
+    assert me.low_threshold == me.threshold == 0.5
+
+
+def test_what_a_person_has_touched_stays_when_a_threshold_moves(desk):
+    low_peak = next(i for i in desk.session.review.items if i.kind is ME and i.onset > 100)
+    desk.drag(desk.place(low_peak.uid, "offset"), desk.px(15))
+    moved = desk.item(low_peak.uid)
+    place, by = up(desk, ME, 0.95)
+    desk.drag(place, by)
+    assert desk.item(low_peak.uid) == moved
+    desk.session.undo()
+    desk.session.undo()
+    assert desk.item(low_peak.uid) == low_peak
+
+
+def test_escape_puts_a_threshold_back(desk):
+    before = desk.session.review
+    place, by = up(desk, ME, 0.75)
+    with desk.held(place) as move:
+        move(by)
+        desk.key(KEY.Key_Escape)
+    assert desk.session.shown is desk.session.review is before
+
+
+def test_tracks_can_be_hidden_and_further_ones_shown(desk):
+    values = np.linspace(0, 3, 300)
+    values[50:60] = np.nan
+    before = desk.timeline.minimumSizeHint().height()
+    desk.timeline.set_extra_tracks([("AU04_r", values), ("AU12_r", np.full(300, np.nan))])
+    assert desk.timeline.tracks == {"ME": True, "MaE": True, "AU04_r": True, "AU12_r": True}
+    assert desk.timeline.minimumSizeHint().height() > before
+    desk.picture()
+    desk.timeline.show_track("ME", False)
+    desk.timeline.show_track("AU12_r", False)
+    assert desk.timeline.tracks == {"ME": False, "MaE": True, "AU04_r": True, "AU12_r": False}
+    with pytest.raises(KeyError):
+        desk.timeline.threshold_position(ME)
+    desk.picture()
+
+
+def test_of_many_further_tracks_the_first_are_shown(desk):
+    desk.timeline.set_extra_tracks([(f"AU{n:02}", np.zeros(300)) for n in range(17)])
+    shown = [name for name, is_shown in desk.timeline.tracks.items() if is_shown]
+    assert shown == ["ME", "MaE", "AU00", "AU01", "AU02"]
+    assert desk.timeline.minimumSizeHint().height() < 400
+
+
+def test_a_track_of_another_video_is_refused(desk):
+    with pytest.raises(ValueError, match=r"Expected AU04_r .*\(300,\), got \(299,\)"):
+        desk.timeline.set_extra_tracks([("AU04_r", np.zeros(299))])
+
+
+def test_a_click_in_a_track_goes_there(desk):
+    place = desk.timeline.threshold_position(ME)
+    desk.click(QPointF(desk.lane(ME, 222).x(), place.y() + 12))
+    assert desk.playhead.frame == 222
+
+
+def test_kinds_differ_in_colour_on_dark_and_on_light_ground(desk):
+    for background in ("#262930", "#efebe9"):
+        colours = TimelineColours.from_theme(
+            background=background, foreground="#808080", text="#808080"
+        )
+        desk.timeline.set_colours(colours)
+        picture = desk.picture()
+        seen = {picture.pixelColor(x, y).name() for x in range(58, 950) for y in (230, 264)}
+        assert colours.of_kind(ME) != colours.of_kind(MAE)
+        assert len(seen) > 4
