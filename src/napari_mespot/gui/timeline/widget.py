@@ -1,6 +1,6 @@
 """The timeline: both score tracks, both lanes of intervals, and the playhead, on one canvas."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -24,15 +24,13 @@ from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.colours import TimelineColours
 from napari_mespot.gui.timeline.contents import Contents
-from napari_mespot.gui.timeline.gestures import DrawDrag, Gesture, SeekDrag
+from napari_mespot.gui.timeline.hand import Hand
 from napari_mespot.gui.timeline.hit import Part, Target, target_at
 from napari_mespot.gui.timeline.layout import Layout
 from napari_mespot.gui.timeline.marks import interval_mark, lane_mark, threshold_mark
 from napari_mespot.gui.timeline.menus import Corner, interval_menu
 from napari_mespot.gui.timeline.overlay import paint_cursor, paint_playhead
 from napari_mespot.gui.timeline.painting import paint_draft, paint_static
-from napari_mespot.gui.timeline.pans import OverviewDrag, PanDrag
-from napari_mespot.gui.timeline.pressing import Press, gesture_of
 from napari_mespot.gui.timeline.readout import readout, tip
 from napari_mespot.gui.timeline.scene import Scene
 from napari_mespot.gui.timeline.view import TimeView
@@ -42,7 +40,6 @@ __all__ = ["TimelineWidget"]
 
 _ZOOM_PER_STEP = 1.25
 _WHEEL_STEP = 120
-_DRAG_PX = 3.0
 _FONT_PX = 11
 _PEN, _EDGE = Qt.CursorShape.CrossCursor, Qt.CursorShape.SizeHorCursor
 _CURSORS = {
@@ -88,12 +85,10 @@ class TimelineWidget(QWidget):
         self._contents = Contents(session)
         self._view = TimeView.whole(playhead.n_frames)
         self._static: QPixmap | None = None
-        self._gesture: Gesture | None = None
-        self._pressed: QPointF | None = None
         self._marked = playhead.frame
-        self._base = session.review
         self._cursor: QPointF | None = None
         self.draw_mode = False
+        self._hand = Hand(self, actions)
         self._set_up()
         self.corner = Corner(self)
         for signal, slot in self._links():
@@ -145,13 +140,13 @@ class TimelineWidget(QWidget):
 
     def fit(self, interval: Interval | None) -> None:
         """Show an interval with some room around it, or (None) the whole video."""
-        self._set_view(self._view.fitted(interval))
+        self.show_view(self._view.fitted(interval))
 
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Show `factor` times as many frames, about a pixel or else the playhead."""
         if x is None:
             x = min(max(self._view.x(self._playhead.frame), self._view.left), self.width())
-        self._set_view(self._view.zoomed(factor, x))
+        self.show_view(self._view.zoomed(factor, x))
 
     def edge_position(self, uid: str, part: str) -> QPointF:
         """Return the pixel of an interval's ``"onset"``, ``"offset"``, ``"apex"`` or ``"body"``."""
@@ -178,7 +173,7 @@ class TimelineWidget(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """As high as all bands need at least."""
-        return QSize(320, int(self._layout(0).needed_height))
+        return QSize(320, int(self.bands(0).needed_height))
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the static part from its picture, and the playhead and cursor over it."""
@@ -187,9 +182,9 @@ class TimelineWidget(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.drawPixmap(0, 0, self._static)
-        if self._gesture is not None and self._gesture.drawn is not None:
-            paint_draft(painter, self._scene(), *self._gesture.drawn)
-        layout = self._layout()
+        if self._hand.drawn is not None:
+            paint_draft(painter, self._scene(), *self._hand.drawn)
+        layout = self.bands()
         paint_playhead(painter, self._playhead.frame, layout, self._view, self._colours)
         if self._cursor is not None:
             text = readout(self._view.frame(self._cursor.x()), self._session)
@@ -198,7 +193,7 @@ class TimelineWidget(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit the bands to the size."""
-        layout = self._layout()
+        layout = self.bands()
         self._view = self._view.resized(layout.left, layout.time_width)
         self.corner.place()
         self._static = None
@@ -211,48 +206,31 @@ class TimelineWidget(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         """Begin a gesture."""
-        if event is None or self._gesture is not None:
-            return
-        place = event.position()
-        self._pressed, self._base = place, self._session.review
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self._gesture = PanDrag(place.x(), self._view, self._set_view)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._actions.player.pause()
-            self._gesture = self._gesture_at(place, drawing=shift)
+        if event is not None:
+            self._hand.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Follow the cursor."""
         if event is None:
             return
         self._cursor = event.position()
-        if self._gesture is None:
+        if self._hand.is_busy:
+            self._hand.move(self._cursor)
+        else:
             self._hover(self._cursor)
-        elif self._is_drag(self._cursor):
-            self._pressed = None
-            self._gesture.move(self._cursor.x(), self._cursor.y(), self._view)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """Make a step of the gesture; a mere click on an interval only selects it."""
-        gesture, self._gesture = self._gesture, None
-        was_click, self._pressed = self._pressed is not None, None
-        if gesture is None:
-            return
-        self._base = self._session.review
-        if was_click and not isinstance(gesture, SeekDrag | OverviewDrag | DrawDrag):
-            gesture.cancel()
-        else:
-            gesture.finish()
-        self._contents.renew_tops()
-        self._renew()
+        """Make a step of the gesture."""
+        if event is not None and self._hand.release(event.button()):
+            self._contents.renew_tops()
+            self._renew()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Draw a short interval in a lane; show an interval whole."""
         if event is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        target = self._target(event.position())
+        target = self.target(event.position())
         if target is None:
             return
         if target.uid:
@@ -269,7 +247,7 @@ class TimelineWidget(QWidget):
         sideways = abs(delta.x()) > abs(delta.y())
         if sideways or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             steps = (delta.x() if sideways else delta.y()) / _WHEEL_STEP
-            self._set_view(self._view.panned(-0.1 * steps * self._view.span))
+            self.show_view(self._view.panned(-0.1 * steps * self._view.span))
         else:
             steps = delta.y() / _WHEEL_STEP
             self.zoom(_ZOOM_PER_STEP**-steps, event.position().x())
@@ -279,9 +257,7 @@ class TimelineWidget(QWidget):
         """Esc gives a gesture up, Delete removes; all other keys are for the window."""
         if event is None:
             return
-        if event.key() == Qt.Key.Key_Escape and self._gesture is not None:
-            self._gesture.cancel()
-            self._gesture = None
+        if event.key() == Qt.Key.Key_Escape and self._hand.let_go():
             self._renew()
         elif event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
             self._actions.remove()
@@ -297,7 +273,7 @@ class TimelineWidget(QWidget):
         """Offer what can be done with the interval under the cursor, or with the timeline."""
         if event is None:
             return
-        target = self._target(QPointF(event.pos()))
+        target = self.target(QPointF(event.pos()))
         if target is not None and target.uid:
             self._session.select(target.uid)
             menu = interval_menu(self, self._actions)
@@ -327,11 +303,16 @@ class TimelineWidget(QWidget):
             (self._playhead.moved, self._follow_playhead),
         ]
 
-    def _layout(self, height: float | None = None) -> Layout:
+    def bands(self, height: float | None = None) -> Layout:
+        """Return what lies where."""
         return self._contents.layout(self.width(), self.height() if height is None else height)
 
+    def score_tops(self) -> Mapping[ExpressionKind, float]:
+        """Return the upper ends of the score axes."""
+        return self._contents.tops
+
     def _scene(self) -> Scene:
-        return self._contents.scene(self._layout(), self._view, self._colours)
+        return self._contents.scene(self.bands(), self._view, self._colours)
 
     def _draw_static(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -343,11 +324,12 @@ class TimelineWidget(QWidget):
         painter.end()
         return pixmap
 
-    def _target(self, place: QPointF) -> Target | None:
+    def target(self, place: QPointF) -> Target | None:
+        """Return what lies at a pixel."""
         return target_at(
             place.x(),
             place.y(),
-            layout=self._layout(),
+            layout=self.bands(),
             view=self._view,
             lanes=self._contents.lanes,
             detection=self._session.shown.rules.detection,
@@ -355,34 +337,16 @@ class TimelineWidget(QWidget):
             selected=self._session.selected_uid,
         )
 
-    def _gesture_at(self, place: QPointF, *, drawing: bool) -> Gesture | None:
-        target = self._target(place)
-        if target is None or target.part is Part.GUTTER:
-            return None
-        if target.part is Part.OVERVIEW:
-            drag = OverviewDrag(self._view, self._set_view, self._playhead)
-            drag.move(place.x(), place.y(), self._view)
-            return drag
-        press = Press(place.x(), place.y(), target, self._view, self._layout(), self._contents.tops)
-        in_lane = drawing or (self.draw_mode and not target.uid)
-        return gesture_of(press, self._actions, drawing=in_lane, redraw=self.update)
-
-    def _is_drag(self, place: QPointF) -> bool:
-        """Whether the cursor has left the place of the press: a hand is never quite still."""
-        if self._pressed is None:
-            return True
-        moved = place - self._pressed
-        return abs(moved.x()) > _DRAG_PX or abs(moved.y()) > _DRAG_PX
-
     def _hover(self, place: QPointF) -> None:
-        target = self._target(place)
+        target = self.target(place)
         shape = _CURSORS.get(target.part) if target else None
         if shape is None and self.draw_mode and target and target.part is Part.LANE:
             shape = _PEN
         self.setCursor(shape or Qt.CursorShape.ArrowCursor)
         self.setToolTip(tip(target, self._session))
 
-    def _set_view(self, view: TimeView) -> None:
+    def show_view(self, view: TimeView) -> None:
+        """Show another stretch of the video."""
         if view != self._view:
             self._view = view
             self._renew()
@@ -393,15 +357,14 @@ class TimelineWidget(QWidget):
 
     def _resize(self) -> None:
         self.updateGeometry()
-        layout = self._layout()
+        layout = self.bands()
         self._view = self._view.resized(layout.left, layout.time_width)
         self.corner.place()
         self._renew()
 
     def _follow_session(self, old: Review, new: Review) -> None:
-        if self._gesture is not None and self._session.review is not self._base:
-            self._gesture = None  # undone, or changed elsewhere: a drag must not bring it back
-        if self._gesture is None and old.rules != new.rules:
+        self._hand.drop_if_stale()
+        if not self._hand.is_busy and old.rules != new.rules:
             self._contents.renew_tops()
         self._renew()
 
@@ -411,16 +374,16 @@ class TimelineWidget(QWidget):
 
     def _follow_selection(self, uid: str | None) -> None:
         item = self._session.selected
-        if item is not None and self._gesture is None:
+        if item is not None and not self._hand.is_busy:
             in_sight = item.onset <= self._view.end and item.offset >= self._view.start
             self._view = self._view if in_sight else self._view.holding(item.onset)
         self._renew()
 
     def _follow_playhead(self, frame: int) -> None:
-        if self._gesture is None:
+        if not self._hand.is_busy:
             view = self._view.holding(frame)
             if view != self._view:
-                self._set_view(view)
+                self.show_view(view)
                 return
         self._update_at(self._marked)
         self._update_at(frame)
