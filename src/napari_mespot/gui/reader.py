@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["get_reader"]
 
 _TABLE_SUFFIX = ".csv"
+_OUR_TABLES = (".intervals.csv", ".labels.csv")
 
 
 def get_reader(path: str | Sequence[str]) -> "Reader | None":
@@ -22,7 +23,8 @@ def get_reader(path: str | Sequence[str]) -> "Reader | None":
         return _read_all if all(get_reader(p) is not None for p in path) else None
     place = Path(path)
     if place.suffix.lower() == _TABLE_SUFFIX:
-        return _read_all if _is_table(place) else None
+        # What bears our name is ours, damaged or not: our reader says what is wrong with it.
+        return _read_all if place.name.lower().endswith(_OUR_TABLES) or _is_table(place) else None
     if place.is_dir() and not _holds_images(place):
         return None
     return _read_all

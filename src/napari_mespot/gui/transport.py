@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from qtpy.QtCore import QEvent, QSize, Qt
-from qtpy.QtGui import QPalette
+from qtpy.QtGui import QPalette, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from napari_mespot.gui.actions import ACTIONS, ReviewActions
@@ -67,6 +67,7 @@ class TransportBar(QWidget):
         self._session, self._playhead, self._player = session, playhead, player
         self._actions, self._store = actions, store
         self._buttons: dict[str, QToolButton] = {}
+        self._keys: dict[str, str] = {}
         self._place, self._speed, self._state = QLabel(), QLabel(), QLabel()
         self._build()
         self.show_keys({})
@@ -80,6 +81,7 @@ class TransportBar(QWidget):
 
     def show_keys(self, keys: Mapping[str, str]) -> None:
         """Name the keys in the tool tips."""
+        self._keys = dict(keys)
         for name, button in self._buttons.items():
             action = _BY_NAME[name]
             key = keys.get(name, " ".join(action.keys))
@@ -103,6 +105,12 @@ class TransportBar(QWidget):
             QEvent.Type.StyleChange,
         }:
             self._draw_icons()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Draw the icons in the colour that the window's style gives to text."""
+        super().showEvent(event)
+        self._place.ensurePolished()
+        self._draw_icons()
 
     def disconnect_all(self) -> None:
         """Stop listening."""
@@ -169,7 +177,8 @@ class TransportBar(QWidget):
         for name, text in (("undo", self._session.undo_label), ("redo", self._session.redo_label)):
             self._buttons[name].setEnabled(bool(text))
             action = _BY_NAME[name]
-            self._buttons[name].setToolTip(f"{action.label} {text}  ({' '.join(action.keys)})")
+            key = self._keys.get(name, " ".join(action.keys))
+            self._buttons[name].setToolTip(f"{action.label} {text}  ({key})")
         self.show_saved()
 
 

@@ -30,6 +30,7 @@ from napari_mespot.gui.opening import OpenedVideo, add_predictions
 from napari_mespot.gui.player import Player
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review_dock import ReviewWidget
+from napari_mespot.gui.settings import Settings, load_settings, save_settings
 from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget
 from napari_mespot.gui.status_text import StatusText
 from napari_mespot.gui.tables import ANNOTATION_KEY
@@ -105,6 +106,9 @@ class Workspace(QObject):
         )
         self.timeline = TimelineWidget(self.session, self.playhead, self.actions)
         self.review = ReviewWidget(self.session, self.playhead, self.actions)
+        template = load_settings().template
+        if template:
+            self.review.load_template(Path(template))
         target = SpotTarget(self.source.path, self.source.frame_rate, self.source.video_id)
         self.spotting = SpottingWidget(self.session, target)
         self.closeup = CloseupWidget(self.session, self.playhead, self._faces_of)
@@ -156,6 +160,7 @@ class Workspace(QObject):
             (actions.fit_asked, self.timeline.fit),
             (actions.done, self._done),
             (session.trouble, show_error),
+            (self.review.template_chosen, self._remember_template),
             (self.spotting.message, self._show_message),
             (self.spotting.spotted, self._spotted),
             (self.timeline.tracks_asked, self._open_tracks),
@@ -236,6 +241,12 @@ class Workspace(QObject):
 
     def _forget_dialog(self) -> None:
         self._dialog = None
+
+    def _remember_template(self, path: Path | None) -> None:
+        try:
+            save_settings(Settings(template="" if path is None else str(path.absolute())))
+        except MespotError as error:
+            show_warning(str(error))
 
     # -- what happens ------------------------------------------------------------------------
 
