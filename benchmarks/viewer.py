@@ -161,7 +161,7 @@ def measure(folder: Path, n_frames: int, n_intervals: int) -> dict[str, float]:
     repeat_film(short, film, n_frames)
     open_frames(film).close()  # the index of packets is made once
     start = time.perf_counter()
-    workspace = open_window(open_review(film), size=(1600, 1000), theme="dark")
+    workspace = open_window(open_review(film), size=(1280, 800), theme="dark")
     drawn()
     figures = {"open the film": 1e3 * (time.perf_counter() - start)}
     scores = fake_scores(workspace.playhead.n_frames, n_intervals)

@@ -30,7 +30,6 @@ class CheckpointBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._documents: dict[str | Path, CheckpointDocument] = {}
-        self._last = 0
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(10)
@@ -38,8 +37,9 @@ class CheckpointBox(QComboBox):
         for name in list_checkpoints():
             self.addItem(name, name)
         self.addItem(_CHOOSE, None)
-        self.setCurrentIndex(max(0, self.findData(DEFAULT_CHECKPOINT)))
-        self._last = self.currentIndex()
+        # Without any shipped one nothing is selected, and the first file is a choice.
+        self._last = max(self.findData(DEFAULT_CHECKPOINT), 0 if self.count() > 1 else -1)
+        self.setCurrentIndex(self._last)
         self._show_tip()
         self.activated.connect(self._activated)
 
@@ -55,11 +55,16 @@ class CheckpointBox(QComboBox):
         checkpoint = self.checkpoint
         return None if checkpoint is None else self._document(checkpoint)
 
+    @property
+    def documents(self) -> tuple[CheckpointDocument, ...]:
+        """What the checkpoints in the list say of themselves, the selected one first."""
+        listed = [self.itemData(row) for row in range(self.count())]
+        found = [self.document, *(self._document(c) for c in listed if c is not None)]
+        return tuple(document for document in found if document is not None)
+
     def document_named(self, name: str) -> CheckpointDocument | None:
         """Return what the listed checkpoint of that name says of itself; None if not listed."""
-        listed = [self.itemData(row) for row in range(self.count())]
-        documents = [self.document, *(self._document(c) for c in listed if c is not None)]
-        return next((d for d in documents if d is not None and d.name == name), None)
+        return next((d for d in self.documents if d.name == name), None)
 
     def add_file(self, path: Path) -> None:
         """List a file and select it.

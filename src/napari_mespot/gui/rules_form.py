@@ -1,7 +1,7 @@
 """The rules from scores to intervals as one table: a row for each, columns for ME and MaE."""
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_mespot.gui.forms import FieldPath, ParamsForm
 from napari_mespot.gui.param_words import label_of
@@ -33,7 +33,6 @@ class RulesForm(ParamsForm):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(self._table())
-        layout.addLayout(self._common())
         layout.addWidget(self.trouble)
 
     def _table(self) -> QGridLayout:
@@ -55,20 +54,19 @@ class RulesForm(ParamsForm):
             grid.addWidget(words, row, 0, place)
             for column, path in enumerate(paths, start=1):
                 grid.addWidget(self.fields[path], row, column)
+        self._add_common(grid)
         return grid
 
-    def _common(self) -> QHBoxLayout:
-        """Return the row of what both kinds share."""
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _add_common(self, grid: QGridLayout) -> None:
+        """Add the rows of what both kinds share."""
         order, scale = self.fields["smoothing", "order"], self.fields["smoothing", "normalisation"]
         order.setToolTip("Order of the low-pass filter: higher cuts more sharply")
         for text, field in (("Filter order", order), ("Normalise", scale)):
             label = QLabel(text)
             label.setToolTip(field.toolTip())
-            row.addWidget(label)
-            row.addWidget(field, 1)
-        return row
+            row = grid.rowCount()
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1, 1, 2)
 
 
 def _rows() -> list[tuple[str, tuple[FieldPath, FieldPath]]]:

@@ -4,38 +4,39 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
-    QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_mespot.face.params import AlignParams
-from napari_mespot.gui.checkpoint_box import CheckpointBox
-from napari_mespot.gui.device_box import DeviceBox
-from napari_mespot.gui.pace import Pace, short_time
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.rules_form import RulesForm
+from napari_mespot.gui.run_box import RunBox
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.spotting_worker import SpotRequest, SpottingWorker
-from napari_mespot.model import ExpressionKind, ScoreSignal
-from napari_mespot.progress import Progress
+from napari_mespot.model import ExpressionKind, ReviewStatus, ScoreSignal
 from napari_mespot.spotting.params import SpottingParams
 
-__all__ = ["SpotTarget", "SpottingWidget"]
+if TYPE_CHECKING:
+    from napari_mespot.network import CheckpointDocument
+    from napari_mespot.spotting import SpottingResult
+
+__all__ = ["SpotTarget", "SpottingWidget", "count_text"]
 
 _STREAM_MS, _COUNT_MS = 200, 100
 _PREVIEW_MS = 0
+_LEAST_WIDTH = 340
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class SpotTarget:
     path
         Where it lies.
     frame_rate
-        Frames per second in place of what the video says; None to believe it.
+        Frames per second in place of what the video says; None for what the review says.
     video_id
         Its name.
     """
@@ -57,8 +58,20 @@ class SpotTarget:
     video_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """What a run began with: its checkpoint's name, the rules for it, and those of before."""
+
+    checkpoint: str
+    rules: SpottingParams
+    before: SpottingParams
+
+
 class SpottingWidget(QWidget):
     """Checkpoint, device, Run, progress; below, the rules, live.
+
+    It belongs to one session and one video for life; after :meth:`shut_down`, or once it is
+    closed, nothing of a run reaches the session any more.
 
     Parameters
     ----------
@@ -69,111 +82,104 @@ class SpottingWidget(QWidget):
     """
 
     message = Signal(str, str)
-    """A text for the user: ``"info"``, ``"warning"`` or ``"error"``, and the text."""
+    """A text for the user: ``"warning"`` or ``"error"``, and the text."""
     spotted = Signal()
     """A run has come to its end and its scores are in the session."""
 
     def __init__(self, session: Session, target: SpotTarget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._target = session, target
-        self._pace = Pace()
         self._partial: ScoreSignal | None = None
+        self._started: _Started | None = None
         self._asked: SpottingParams | None = None
-        self.checkpoints, self.devices = CheckpointBox(), DeviceBox()
-        self.run_button, self.cancel_button = QPushButton("Run"), QPushButton("Cancel")
-        self.progress, self.status = QProgressBar(), QLabel(" ")
+        self._align = AlignParams()
+        self._is_shut_down = False
+        self.run_box = RunBox()
+        self.checkpoints, self.devices = self.run_box.checkpoints, self.run_box.devices
         self.counts = QLabel()
-        self.rules = RulesForm(session.shown.rules)
-        self.reset_button = QPushButton("Rules of the checkpoint")
+        self.rules = RulesForm(self._rules_in_force())
+        self.reset_button = QPushButton("Reset to the checkpoint's")
         self.worker = SpottingWorker(self)
         self._stream_timer = _once(self, _STREAM_MS, self._show_partial)
         self._preview_timer = _once(self, _PREVIEW_MS, self._preview)
-        self._count_timer = _once(self, _COUNT_MS, self._count)
+        self._count_timer = _once(self, _COUNT_MS, self._show_state)
         self._build()
         self._connect()
-        if session.whole_scores is None and session.review.rules == SpottingParams():
-            self._take_rules_of_checkpoint()
-        self._show_running(False)
-        self._count()
+        self._checkpoint_chosen()
+        self._show_state()
 
     def align_params(self) -> AlignParams:
-        """Return how the chosen checkpoint wants faces aligned."""
-        document = self.checkpoints.document
-        return document.align if document is not None else AlignParams()
+        """Return how the chosen checkpoint wants faces aligned; may be called in any thread."""
+        return self._align
 
     def shut_down(self) -> None:
-        """End a run, wait for its thread and stop listening; may be called twice."""
+        """Keep what is being turned, end a run, wait for its thread; may be called twice."""
+        if self._is_shut_down:
+            return
+        self._is_shut_down = True
+        self.rules.settle()
         self.worker.shut_down()
         self.devices.shut_down()
         for timer in (self._stream_timer, self._preview_timer, self._count_timer):
             timer.stop()
-        self._disconnect()
+        self._session.changed.disconnect(self._follow, missing_ok=True)
+        self._session.stream_scores(None)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Leave no thread behind."""
+        self.shut_down()
+        super().closeEvent(event)
 
     # -- building ----------------------------------------------------------------------------
 
     def _build(self) -> None:
+        title = QLabel("Rules")
+        title.setStyleSheet("font-weight: bold;")
+        title.setToolTip("What makes intervals of scores; a change shows at once what it finds")
+        self.counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.reset_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        heading, footing = QHBoxLayout(), QHBoxLayout()
+        heading.addWidget(title)
+        heading.addWidget(self.counts, 1)
+        footing.addStretch(1)
+        footing.addWidget(self.reset_button)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
-        column.addLayout(self._network_rows())
-        column.addLayout(self._run_row())
-        column.addWidget(self.progress)
-        column.addWidget(self.status)
-        column.addWidget(_title("Rules, live"))
+        column.addWidget(self.run_box)
+        column.addWidget(_line())
+        column.addLayout(heading)
         column.addWidget(self.rules)
-        row = QHBoxLayout()
-        row.addWidget(self.counts, 1)
-        row.addWidget(self.reset_button)
-        column.addLayout(row)
+        column.addLayout(footing)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
-        self.setMinimumWidth(340)
-        self.status.setWordWrap(True)
-        self.counts.setWordWrap(True)
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-
-    def _network_rows(self) -> QFormLayout:
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow("Checkpoint", self.checkpoints)
-        form.addRow("Device", self.devices)
-        return form
-
-    def _run_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        self.run_button.setToolTip("Score every frame of the video and find its expressions")
-        for button in (self.run_button, self.cancel_button):
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            row.addWidget(button)
-        self.progress.setTextVisible(True)
-        return row
+        self.setMinimumWidth(_LEAST_WIDTH)
 
     def _connect(self) -> None:
-        self.run_button.clicked.connect(self._run)
-        self.cancel_button.clicked.connect(self._cancel)
+        self.run_box.run_asked.connect(self._run)
+        self.run_box.cancel_asked.connect(self.worker.cancel)
         self.reset_button.clicked.connect(self._reset)
-        self.checkpoints.refused.connect(self._failed)
+        self.checkpoints.refused.connect(self._refused)
         self.checkpoints.chosen.connect(self._checkpoint_chosen)
         self.rules.valueChanged.connect(self._rules_changed)
         self.rules.settled.connect(self._rules_settled)
         worker = self.worker
-        worker.progressed.connect(self._show_progress)
+        worker.progressed.connect(self.run_box.show_progress)
         worker.scores.connect(self._take_scores)
         worker.finished.connect(self._finished)
         worker.failed.connect(self._failed)
         worker.crashed.connect(self._crashed)
-        worker.cancelled.connect(lambda: self._ended("cancelled; the scores before stay"))
+        worker.cancelled.connect(self._cancelled)
         self._session.changed.connect(self._follow)
-
-    def _disconnect(self) -> None:
-        self._session.changed.disconnect(self._follow, missing_ok=True)
 
     # -- running -----------------------------------------------------------------------------
 
@@ -181,38 +187,18 @@ class SpottingWidget(QWidget):
         checkpoint = self.checkpoints.checkpoint
         if checkpoint is None or self.worker.is_running:
             return
-        review = self._session.review
-        self._pace, self._partial = Pace(), None
-        self._show_running(True)
-        self.status.setText("starting …")
+        self.rules.settle()
+        review, rules = self._session.review, self._rules_for_run()
+        document = self.checkpoints.document
+        name = str(checkpoint) if document is None else document.name
+        self._partial, self._started = None, _Started(name, rules, review.rules)
+        self.run_box.show_start()
+        rate = self._target.frame_rate or review.frame_rate
         self.worker.start(
             SpotRequest(
-                self._target.path,
-                self._target.frame_rate,
-                review.n_frames,
-                checkpoint,
-                rules=self.rules.value(),
-                device=self.devices.device,
+                self._target.path, rate, review.n_frames, checkpoint, rules, self.devices.device
             )
         )
-
-    def _cancel(self) -> None:
-        self.status.setText("cancelling …")
-        self.cancel_button.setEnabled(False)
-        self.worker.cancel()
-
-    def _show_progress(self, progress: Progress) -> None:
-        self.progress.setRange(0, progress.total)
-        self.progress.setValue(progress.done)
-        if not progress.total:
-            self.status.setText(f"{progress.stage} …")
-            return
-        self._pace.add(perf_counter(), progress.done)
-        left, pace = self._pace.left_s(progress.total), self._pace.per_second
-        parts = [f"{progress.stage}: {progress.done:,} of {progress.total:,} frames"]
-        if left is not None and pace is not None:
-            parts.append(f"{short_time(left)} left ({pace:,.0f} frames/s)")
-        self.status.setText(", ".join(parts))
 
     def _take_scores(self, stretch: ScoreSignal) -> None:
         """Keep a stretch of scores; several a second come, some of them are shown."""
@@ -228,54 +214,86 @@ class SpottingWidget(QWidget):
             self._stream_timer.start()
 
     def _show_partial(self) -> None:
-        if self._partial is not None and self.worker.is_running:
-            self._session.stream_scores(
-                replace(
-                    self._partial,
-                    values=self._partial.values.copy(),
-                    found=self._partial.found.copy(),
-                )
-            )
+        part = self._partial
+        if part is not None and self.worker.is_running:
+            copy = replace(part, values=part.values.copy(), found=part.found.copy())
+            self._session.stream_scores(copy)
 
-    def _finished(self, result: object) -> None:
-        from napari_mespot.spotting import SpottingResult
-
-        if not isinstance(result, SpottingResult):
+    def _finished(self, result: "SpottingResult") -> None:
+        started, review = self._started, self._session.review
+        if started is None:
             return
-        document = self.checkpoints.document
-        name = document.name if document is not None else str(self.checkpoints.checkpoint)
-        scores = replace(result.signal, video_id=self._session.review.video_id)
-        self._ended("")
-        self._session.set_scores(scores, self.rules.value(), name)
-        self.status.setText("; ".join(result.warnings) or "done")
+        self.rules.settle()
+        # Rules that were turned meanwhile are what the user wants.
+        turned = self._session.review.rules != started.before
+        rules = self._session.review.rules if turned else started.rules
+        signal = replace(
+            result.signal, video_id=review.video_id, frame_rate=Fraction(review.frame_rate)
+        )
+        self._end(f"Done: {self.run_box.summary}.", result.warnings)
+        self._session.set_scores(signal, rules, started.checkpoint)
         for text in result.warnings:
             self.message.emit("warning", text)
         self.spotted.emit()
 
     def _failed(self, text: str) -> None:
-        self._ended(text)
+        self._end(self._idle_text(), (text,))
         self.message.emit("error", text)
 
-    def _crashed(self, error: object) -> None:
-        self._ended("it ended with a mistake of the program; see the message")
-        if isinstance(error, BaseException):
-            raise error
+    def _crashed(self, error: BaseException) -> None:
+        self._end(self._idle_text(), (f"a mistake of the program ended it: {error!r}",))
+        raise error
 
-    def _ended(self, text: str) -> None:
+    def _cancelled(self) -> None:
+        self._end(f"Cancelled. {self._idle_text()}")
+
+    def _end(self, text: str, notices: tuple[str, ...] = ()) -> None:
         self._stream_timer.stop()
-        self._partial = None
+        self._partial = self._started = None
         self._session.stream_scores(None)
-        self._show_running(False)
-        self.status.setText(text or " ")
+        self.run_box.show_end(text)
+        self.run_box.show_notices(notices)
 
-    def _show_running(self, running: bool) -> None:
-        self.run_button.setEnabled(not running)
-        self.cancel_button.setEnabled(running)
-        self.checkpoints.setEnabled(not running)
-        self.devices.setEnabled(not running)
-        self.progress.setVisible(running)
+    def _refused(self, text: str) -> None:
+        self.run_box.show_notices((text,))
+        self.message.emit("error", text)
+
+    def _idle_text(self) -> str:
+        document = self.checkpoints.document
+        if self._session.whole_scores is None:
+            return "Not spotted yet." if document is not None else "Choose a checkpoint file."
+        scores = f"Scores by {self._session.checkpoint or 'an unknown checkpoint'}."
+        if document is None or document.name == self._session.checkpoint:
+            return scores
+        return f"{scores} Run brings those of {document.name}, and its rules."
 
     # -- rules -------------------------------------------------------------------------------
+
+    def _rules_in_force(self) -> SpottingParams:
+        """Return the rules that a run from here would end with.
+
+        Before the first run, rules that nobody has turned give way to the checkpoint's: they
+        belong to the scores that it will give.
+        """
+        rules, document = self._session.shown.rules, self.checkpoints.document
+        if document is None or self._session.whole_scores is not None:
+            return rules
+        own = (SpottingParams(), *(d.spotting for d in self.checkpoints.documents))
+        return document.spotting if rules in own else rules
+
+    def _rules_for_run(self) -> SpottingParams:
+        """Return the rules to search new scores by: another checkpoint brings its own."""
+        document = self.checkpoints.document
+        if document is None or self._session.whole_scores is None:
+            return self._rules_in_force()
+        is_same = document.name == self._session.checkpoint
+        return self._session.review.rules if is_same else document.spotting
+
+    def _home(self) -> "CheckpointDocument | None":
+        """Return the checkpoint that the scores come from; before a run, the chosen one."""
+        if self._session.whole_scores is None:
+            return self.checkpoints.document
+        return self.checkpoints.document_named(self._session.checkpoint)
 
     def _rules_changed(self, value: SpottingParams) -> None:
         self._asked = value
@@ -283,8 +301,8 @@ class SpottingWidget(QWidget):
 
     def _preview(self) -> None:
         """Show what the newest rules find; steps in between are passed over."""
-        if self._asked is not None:
-            asked, self._asked = self._asked, None
+        asked, self._asked = self._asked, None
+        if asked is not None:
             self._session.preview_rules(asked)
 
     def _rules_settled(self, value: SpottingParams) -> None:
@@ -292,32 +310,56 @@ class SpottingWidget(QWidget):
         self._preview_timer.stop()
         self._session.commit_rules(value)
 
-    def _follow(self, old: Review, new: Review) -> None:
-        self._count_timer.start()  # counting thousands at every step of a drag would slow it
-        if self._asked is None and new.rules != self.rules.value():
-            self.rules.setValue(new.rules)
-
     def _reset(self) -> None:
-        document = self.checkpoints.document
-        if document is not None:
-            self._session.commit_rules(document.spotting)
+        home = self._home()
+        if home is not None:
+            self._session.commit_rules(home.spotting)
+            self.rules.setValue(self._rules_in_force())  # what did not go together goes too
+            self._show_state()
 
     def _checkpoint_chosen(self) -> None:
-        """Before a first run the rules follow the checkpoint: they belong to its scores."""
-        if self._session.whole_scores is None:
-            self._take_rules_of_checkpoint()
-
-    def _take_rules_of_checkpoint(self) -> None:
         document = self.checkpoints.document
-        if document is not None:
-            self.rules.setValue(document.spotting)
+        self._align = AlignParams() if document is None else document.align
+        self.run_box.show_end(self._idle_text())
+        self.run_box.show_notices(())
+        self._follow_rules()
+        self._show_state()
 
-    def _count(self) -> None:
-        items = self._session.shown.items
-        numbers = [f"{sum(i.kind is k for i in items)} {k.value}" for k in ExpressionKind]
-        touched = sum(item.is_touched for item in items)
-        by_you = f" ({touched} touched by you)" if touched else ""
-        self.counts.setText(", ".join(numbers) + by_you)
+    def _follow(self, old: Review, new: Review) -> None:
+        self._count_timer.start()  # counting thousands at every step of a drag would slow it
+        self._follow_rules()
+
+    def _follow_rules(self) -> None:
+        """Show rules that were changed elsewhere; what is being turned here comes first."""
+        if self._asked is None:
+            rules = self._rules_in_force()
+            if rules != self.rules.value():
+                self.rules.setValue(rules)
+
+    def _show_state(self) -> None:
+        """Show the counts, and whether there is anything to reset."""
+        self.counts.setText(count_text(self._session.shown))
+        home = self._home()
+        self.reset_button.setEnabled(home is not None and home.spotting != self.rules.value())
+        self.reset_button.setToolTip(
+            f"Back to the rules that {home.name} was calibrated with"
+            if home is not None
+            else f"The checkpoint {self._session.checkpoint!r} is not in the list: choose its file"
+        )
+
+
+def count_text(review: Review) -> str:
+    """Say how many intervals there are, e.g. ``"12 ME, 5 MaE (3 touched by you)"``.
+
+    Rejected ones are touched, but do not count as ME or MaE.
+    """
+    present = [i.kind for i in review.items if i.status is not ReviewStatus.REJECTED]
+    numbers = ", ".join(f"{present.count(kind)} {kind.value}" for kind in ExpressionKind)
+    touched = sum(item.is_touched for item in review.items)
+    rejected = len(review.items) - len(present)
+    if not touched:
+        return numbers
+    return f"{numbers} ({touched} touched by you{f', {rejected} rejected' if rejected else ''})"
 
 
 def _once(parent: QWidget, interval_ms: int, slot: Callable[[], object]) -> QTimer:
@@ -328,7 +370,7 @@ def _once(parent: QWidget, interval_ms: int, slot: Callable[[], object]) -> QTim
     return timer
 
 
-def _title(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setStyleSheet("font-weight: bold;")
-    return label
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    return line

@@ -87,11 +87,15 @@ class Expression:
     extras: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", ExpressionKind(self.kind))
-        object.__setattr__(self, "status", ReviewStatus(self.status))
-        if self.apex is not None:
+        # Setting an attribute of a frozen value is slow, and thousands are made at once where a
+        # threshold is dragged: only what is of another type is converted.
+        if type(self.kind) is not ExpressionKind:
+            object.__setattr__(self, "kind", ExpressionKind(self.kind))
+        if type(self.status) is not ReviewStatus:
+            object.__setattr__(self, "status", ReviewStatus(self.status))
+        if self.apex is not None and type(self.apex) is not int:
             object.__setattr__(self, "apex", index(self.apex))
-        if self.score is not None:
+        if self.score is not None and type(self.score) is not float:
             object.__setattr__(self, "score", float(self.score))
         if self.apex is not None and self.apex not in self.interval:
             raise ValueError(
@@ -100,6 +104,10 @@ class Expression:
             )
         if self.score is not None and not isfinite(self.score):
             raise ValueError(f"Expected a finite score, got {self.score}")
+        if self.extras:
+            self._sort_extras()
+
+    def _sort_extras(self) -> None:
         names = [name for name, _ in self.extras]
         if len(set(names)) < len(names) or "" in names:
             raise ValueError(f"Expected extras with distinct names, got {names}")

@@ -43,13 +43,15 @@ class Interval:
     offset: int
 
     def __post_init__(self) -> None:
-        onset, offset = index(self.onset), index(self.offset)
+        onset, offset = self.onset, self.offset
+        if type(onset) is not int or type(offset) is not int:
+            onset, offset = index(onset), index(offset)
+            object.__setattr__(self, "onset", onset)
+            object.__setattr__(self, "offset", offset)
         if onset < 0:
             raise ValueError(f"Expected onset >= 0, got onset={onset}")
         if offset < onset:
             raise ValueError(f"Expected offset >= onset, got onset={onset}, offset={offset}")
-        object.__setattr__(self, "onset", onset)
-        object.__setattr__(self, "offset", offset)
 
     @property
     def n_frames(self) -> int:
