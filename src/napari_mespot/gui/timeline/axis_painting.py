@@ -6,10 +6,16 @@ import numpy as np
 from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from napari_mespot.gui.timeline.hit import item_span
 from napari_mespot.gui.timeline.layout import Band
-from napari_mespot.gui.timeline.ruler import frame_ticks, second_ticks, time_text
-from napari_mespot.gui.timeline.scene import Scene, clip_to
+from napari_mespot.gui.timeline.ruler import frame_ticks, second_step, second_ticks, time_text
+from napari_mespot.gui.timeline.scene import (
+    Scene,
+    clip_to,
+    draw_lines,
+    faded,
+    fill_bars,
+    frame_bars,
+)
 from napari_mespot.gui.timeline.view import TimeView
 
 __all__ = ["paint_overview", "paint_ruler"]
@@ -22,28 +28,28 @@ def paint_overview(painter: QPainter, scene: Scene, band: Band) -> None:
     layout = scene.layout
     whole = TimeView.whole(scene.review.n_frames, layout.left, layout.time_width)
     clip_to(painter, scene, band)
-    grey = QColor(scene.colours.faint)
-    grey.setAlphaF(0.28)
-    for span in scene.review.reviewed:
-        left, right = item_span(whole, span.onset, span.offset)
-        painter.fillRect(QRectF(left, band.top, max(1.0, right - left), band.height), grey)
+    painter.setBrush(faded(scene.colours.faint, 0.28))
+    fill_bars(painter, frame_bars(scene.reviewed, whole), band.top, band.height)
     half = (band.height - 6) / 2
     for row, (kind, lane) in enumerate(scene.lanes.items()):
         if len(lane.items):
             xs = np.unique(np.floor(whole.xs((lane.onsets + lane.offsets) / 2)))
             top = band.top + 3 + row * half
             painter.setPen(QPen(scene.colours.of_kind(kind), 1.0))
-            painter.drawLines(*[QLineF(x + 0.5, top, x + 0.5, top + half - 1) for x in xs.tolist()])
+            draw_lines(
+                painter, [QLineF(x + 0.5, top, x + 0.5, top + half - 1) for x in xs.tolist()]
+            )
     if not scene.view.is_whole:
         left, right = whole.x(scene.view.start), whole.x(scene.view.end)
-        shade = QColor(scene.colours.background)
-        shade.setAlphaF(0.55)
+        shade = faded(scene.colours.background, 0.55)
         end = layout.left + layout.time_width
         painter.fillRect(QRectF(layout.left, band.top, left - layout.left, band.height), shade)
         painter.fillRect(QRectF(right, band.top, end - right, band.height), shade)
         painter.setPen(QPen(QColor(scene.colours.text), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        # A short stretch of a long video is still to be seen, also at its end.
         width = max(4.0, right - left)
+        left = min(left, end - width)
         painter.drawRoundedRect(QRectF(left, band.top + 0.6, width, band.height - 1.2), 3, 3)
 
 
@@ -54,8 +60,8 @@ def paint_ruler(painter: QPainter, scene: Scene, band: Band) -> None:
     painter.setClipRect(QRectF(layout.left - 20, band.top, layout.time_width + 30, band.height))
     most = max(2, int(layout.time_width / _LABEL_PX))
     middle = band.top + band.height / 2
+    step = second_step(view.start / rate, view.end / rate, most)
     seconds = second_ticks(view.start / rate, view.end / rate, most)
-    step = seconds[1] - seconds[0] if len(seconds) > 1 else 1.0
     _ticks(
         painter,
         [(view.x(t * rate), time_text(t, step)) for t in seconds],
@@ -71,13 +77,8 @@ def paint_ruler(painter: QPainter, scene: Scene, band: Band) -> None:
         QColor(colours.faint),
         QColor(colours.line),
     )
-    bar = QColor(colours.highlight)
-    bar.setAlphaF(0.75)
-    for span in scene.review.reviewed:
-        left, right = item_span(view, span.onset, span.offset)
-        left, right = max(left, layout.left), min(right, layout.left + layout.time_width)
-        if right > left:
-            painter.fillRect(QRectF(left, band.bottom - 2, right - left, 2), bar)
+    painter.setBrush(faded(colours.highlight, 0.75))
+    fill_bars(painter, frame_bars(scene.reviewed, view), band.bottom - 2, 2)
 
 
 def _ticks(
@@ -88,9 +89,12 @@ def _ticks(
     line: QColor,
 ) -> None:
     top, bottom = rows
+    right = painter.clipBoundingRect().right()
     metrics = QFontMetricsF(painter.font())
     for x, label in ticks:
         painter.setPen(QPen(line, 1))
         painter.drawLine(QLineF(x, top + 1, x, bottom))
         painter.setPen(text)
+        if x + 4 + metrics.horizontalAdvance(label) > right:
+            continue  # half a number would be another number
         painter.drawText(QPointF(x + 4, (top + bottom + metrics.capHeight()) / 2), label)

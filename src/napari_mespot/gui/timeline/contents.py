@@ -13,7 +13,7 @@ from napari_mespot.gui.timeline.layout import KINDS, Layout
 from napari_mespot.gui.timeline.ruler import nice_top
 from napari_mespot.gui.timeline.scene import Scene
 from napari_mespot.gui.timeline.view import TimeView
-from napari_mespot.model import ExpressionKind
+from napari_mespot.model import ExpressionKind, Interval
 
 __all__ = ["Contents"]
 
@@ -35,6 +35,7 @@ class Contents:
         self._hidden: set[str] = set()
         self._lanes: tuple[Review, dict[ExpressionKind, Lane]] | None = None
         self._tops: dict[ExpressionKind, float] | None = None
+        self._reviewed: tuple[tuple[Interval, ...], NDArray[np.int64]] | None = None
 
     @property
     def tracks(self) -> dict[str, bool]:
@@ -55,7 +56,7 @@ class Contents:
         for name, values in found.items():
             if values.shape != (n_frames,):
                 raise ValueError(f"Expected {name} with shape ({n_frames},), got {values.shape}")
-        self._extras = found
+        self._extras = {name: _scaled(values) for name, values in found.items()}
         # A table of action units has dozens: the first are shown, the others are in the menu.
         self._hidden -= set(found)
         self._hidden |= set(list(found)[_SHOWN_AT_FIRST:])
@@ -104,6 +105,7 @@ class Contents:
             lanes=self.lanes,
             scores=session.scores,
             smoothed=session.smoothed,
+            reviewed=self._reviewed_now(),
             extras=self._extras,
             tops=self.tops,
             selected=session.selected_uid,
@@ -111,6 +113,24 @@ class Contents:
             view=view,
             colours=colours,
         )
+
+    def _reviewed_now(self) -> NDArray[np.int64]:
+        ranges = self._session.shown.reviewed
+        if self._reviewed is None or self._reviewed[0] is not ranges:
+            spans = np.array([(r.onset, r.offset) for r in ranges], np.int64).reshape(-1, 2)
+            self._reviewed = (ranges, spans)
+        return self._reviewed[1]
+
+
+def _scaled(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a track from 0 (its lowest value, or 0 if that is lower) to 1; else NaN."""
+    known = np.isfinite(values)
+    if not known.any():
+        return np.full_like(values, np.nan)
+    low, high = min(float(values[known].min()), 0.0), float(values[known].max())
+    out = np.full_like(values, np.nan)
+    out[known] = (values[known] - low) / (high - low if high > low else 1.0)
+    return out
 
 
 def _highest(values: NDArray[np.floating]) -> float:

@@ -110,7 +110,7 @@ def _in_lane(
     reach = _EDGE_PX / view.frame_px + 1
     place = view.place(x)
     found: list[tuple[int, float, Target]] = []
-    for index in lane.visible(place - reach, place + reach):
+    for index in lane.visible(place - reach, place + reach).tolist():
         item = lane.items[index]
         left, right = item_span(view, item.onset, item.offset)
         if not left - _EDGE_PX <= x <= right + _EDGE_PX:

@@ -1,20 +1,32 @@
 """Draws the intervals in their lanes."""
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
 from qtpy.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from napari_mespot.gui.review import Item
+from napari_mespot.gui.timeline.decimate import bars
 from napari_mespot.gui.timeline.hit import item_span
-from napari_mespot.gui.timeline.lanes import Lane
+from napari_mespot.gui.timeline.lanes import Lane, State
 from napari_mespot.gui.timeline.layout import Band
-from napari_mespot.gui.timeline.scene import Scene, clip_to, gutter_text
+from napari_mespot.gui.timeline.scene import (
+    Scene,
+    clip_to,
+    faded,
+    fill_bars,
+    frame_bars,
+    gutter_text,
+)
 from napari_mespot.model import ReviewStatus
 
 __all__ = ["paint_lane"]
 
 _TEXT_PX = 34.0
 _NARROW_PX = 3.0
+_BEYOND_PX = 20.0
+_PX_PER_ITEM = 8.0
+"""With fewer pixels to an interval than these, a lane is crowded."""
 _MARKS = {
     ReviewStatus.ACCEPTED: "✓",
     ReviewStatus.CORRECTED: "✓",
@@ -23,6 +35,7 @@ _MARKS = {
     ReviewStatus.UNCERTAIN: "?",
 }
 _FILL = {ReviewStatus.PREDICTED: 0.40, ReviewStatus.REJECTED: 0.0, ReviewStatus.UNCERTAIN: 0.55}
+_CROWD = ((State.REJECTED, 0.25), (State.OPEN, 0.5), (State.PRESENT, 0.95))
 
 
 def paint_lane(painter: QPainter, scene: Scene, band: Band) -> None:
@@ -37,13 +50,14 @@ def paint_lane(painter: QPainter, scene: Scene, band: Band) -> None:
     gutter_text(painter, scene, band, kind.value, scene.colours.of_kind(kind))
     painter.setFont(plain)
     clip_to(painter, scene, band)
-    _shade_reviewed(painter, scene, band)
+    painter.setBrush(faded(scene.colours.faint, 0.13))
+    fill_bars(painter, frame_bars(scene.reviewed, scene.view), band.top, band.height)
     lane = scene.lanes[kind]
     visible = lane.visible(scene.view.start, scene.view.end)
-    if len(visible) > scene.view.width / 4:
+    if len(visible) * _PX_PER_ITEM > scene.view.width:
         _draw_crowd(painter, scene, band, lane, visible)
     else:
-        for index in visible:
+        for index in visible.tolist():
             _draw_item(painter, scene, band, lane, index)
     selected = lane.index_of(scene.selected) if scene.selected else -1
     if selected >= 0:
@@ -51,45 +65,29 @@ def paint_lane(painter: QPainter, scene: Scene, band: Band) -> None:
         _draw_selection(painter, scene, band, lane, selected)
 
 
-def _shade_reviewed(painter: QPainter, scene: Scene, band: Band) -> None:
-    colour = QColor(scene.colours.faint)
-    colour.setAlphaF(0.13)
-    for span in scene.review.reviewed:
-        left, right = item_span(scene.view, span.onset, span.offset)
-        painter.fillRect(QRectF(left, band.top, right - left, band.height), colour)
-
-
-def _draw_crowd(painter: QPainter, scene: Scene, band: Band, lane: Lane, visible: range) -> None:
-    """Draw more intervals than pixels: touching ones of one state become one bar."""
-    kind = lane.items[visible.start].kind
-    states = np.array([lane.items[i].status.is_present for i in visible])
-    part = slice(visible.start, visible.stop)
-    lefts = np.floor(scene.view.xs(lane.onsets[part] - 0.5))
-    rights = np.maximum(np.ceil(scene.view.xs(lane.offsets[part] + 0.5)), lefts + 1)
-    for present, alpha in ((False, 0.45), (True, 0.95)):
-        chosen = states == present
-        if not chosen.any():
-            continue
-        a, b = lefts[chosen], np.maximum.accumulate(rights[chosen])
-        cut = np.flatnonzero(a[1:] > b[:-1])
-        starts = a[np.concatenate([[0], cut + 1])]
-        ends = b[np.concatenate([cut, [len(b) - 1]])]
-        painter.setPen(Qt.PenStyle.NoPen)
+def _draw_crowd(
+    painter: QPainter, scene: Scene, band: Band, lane: Lane, visible: NDArray[np.int64]
+) -> None:
+    """Draw more intervals than there is room for: touching ones of one state become one bar."""
+    lefts = scene.view.xs(lane.onsets[visible] - 0.5)
+    rights = scene.view.xs(lane.offsets[visible] + 0.5)
+    states, kind = lane.states[visible], lane.items[0].kind
+    for state, alpha in _CROWD:
+        chosen = states == state
         painter.setBrush(scene.colours.of_kind(kind, alpha))
-        painter.drawRects(
-            *[
-                QRectF(x, band.top + 4, max(1.0, end - x), band.height - 8)
-                for x, end in zip(starts.tolist(), ends.tolist(), strict=True)
-            ]
-        )
+        fill_bars(painter, bars(lefts[chosen], rights[chosen]), band.top + 4, band.height - 8)
 
 
 def _box(scene: Scene, band: Band, lane: Lane, index: int) -> QRectF:
     item = lane.items[index]
     left, right = item_span(scene.view, item.onset, item.offset)
+    # Dashes along thousands of pixels out of view take Qt very long.
+    left = max(left, scene.view.left - _BEYOND_PX)
+    right = min(right, scene.view.left + scene.view.width + _BEYOND_PX)
     height = band.height / int(lane.n_rows[index])
     top = band.top + int(lane.rows[index]) * height
-    return QRectF(left, top + 2, max(1.5, right - left), height - 4)
+    room = 2 if height > 12 else 1
+    return QRectF(left, top + room, max(1.5, right - left), height - 2 * room)
 
 
 def _draw_item(painter: QPainter, scene: Scene, band: Band, lane: Lane, index: int) -> None:
@@ -150,15 +148,19 @@ def _draw_text(painter: QPainter, scene: Scene, item: Item, box: QRectF) -> None
     text = " ".join(filter(None, parts))
     if not text:
         return
+    # The text of a long interval stays in view when its onset does not.
+    inside = QRectF(box)
+    inside.setLeft(max(box.left(), scene.view.left))
+    inside = inside.adjusted(6, 3 if box.height() > 16 else 0, -4, 0)
     metrics = QFontMetricsF(painter.font())
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width() - 10)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
     solid = item.status.is_present
     ground = scene.colours.of_kind(item.kind)
     bright = ground.lightnessF() > 0.5
     colour = QColor("#000000" if bright else "#ffffff") if solid else QColor(scene.colours.text)
     painter.setPen(colour)
     align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(box.adjusted(6, 3, -4, 0), int(align), shown)
+    painter.drawText(inside, int(align), shown)
 
 
 def _draw_selection(painter: QPainter, scene: Scene, band: Band, lane: Lane, index: int) -> None:

@@ -1,6 +1,7 @@
 """The intervals of a review as arrays, to find and draw what is visible at once. Free of Qt."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -8,11 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.gui.review import Item, Review
-from napari_mespot.model import ExpressionKind
+from napari_mespot.model import ExpressionKind, ReviewStatus
 
-__all__ = ["Lane", "lanes_of"]
+__all__ = ["Lane", "State", "lanes_of"]
 
 _MOST_ROWS = 4
+
+
+class State(IntEnum):
+    """What can be seen of a status where intervals are crowded."""
+
+    REJECTED = 0
+    OPEN = 1
+    PRESENT = 2
+
+
+_STATES = {s: State.PRESENT if s.is_present else State.OPEN for s in ReviewStatus}
+_STATES[ReviewStatus.REJECTED] = State.REJECTED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +43,8 @@ class Lane:
     rows, n_rows
         Where intervals overlap they share the height of the lane: the row of each, from the
         top, and the number of rows in its place; shape (n,).
+    states
+        :class:`State` of each, shape (n,).
     """
 
     items: tuple[Item, ...]
@@ -38,12 +53,14 @@ class Lane:
     latest: NDArray[np.int64]
     rows: NDArray[np.int64]
     n_rows: NDArray[np.int64]
+    states: NDArray[np.int64]
 
-    def visible(self, start: float, end: float) -> range:
-        """Return the indices of the items that may reach into a stretch of frames."""
+    def visible(self, start: float, end: float) -> NDArray[np.int64]:
+        """Return the indices of the items that reach into a stretch of places, in frames."""
+        # Frame i reaches from i - 0.5 to i + 0.5.
         first = int(np.searchsorted(self.latest, start - 0.5))
         stop = int(np.searchsorted(self.onsets, end + 0.5, side="right"))
-        return range(first, max(first, stop))
+        return first + np.flatnonzero(self.offsets[first : max(first, stop)] >= start - 0.5)
 
     def index_of(self, uid: str) -> int:
         """Return the index of an item; -1 if it is not here."""
@@ -58,9 +75,10 @@ def lanes_of(review: Review) -> dict[ExpressionKind, Lane]:
 
 
 def _lane(items: tuple[Item, ...]) -> Lane:
-    intervals = [item.expression.interval for item in items]
-    onsets = np.array([i.onset for i in intervals], np.int64)
-    offsets = np.array([i.offset for i in intervals], np.int64)
+    expressions = [item.expression for item in items]
+    onsets = np.array([e.interval.onset for e in expressions], np.int64)
+    offsets = np.array([e.interval.offset for e in expressions], np.int64)
+    states = np.array([_STATES[e.status] for e in expressions], np.int64)
     latest = np.maximum.accumulate(offsets) if len(items) else offsets
     rows, n_rows = np.zeros(len(items), np.int64), np.ones(len(items), np.int64)
     # Most intervals overlap none: only the groups that do are looked at one by one.
@@ -69,7 +87,7 @@ def _lane(items: tuple[Item, ...]) -> Lane:
     for start, stop in pairwise(edges):
         if stop - start > 1:
             rows[start:stop], n_rows[start:stop] = _stacked(onsets[start:stop], offsets[start:stop])
-    return Lane(items, onsets, offsets, latest, rows, n_rows)
+    return Lane(items, onsets, offsets, latest, rows, n_rows, states)
 
 
 def _stacked(onsets: NDArray[np.int64], offsets: NDArray[np.int64]) -> tuple[list[int], int]:

@@ -79,7 +79,8 @@ class Layout:
         """
         fixed = _OVERVIEW + _RULER + 2 * _LANE + 5 * _GAP + len(extras) * (_EXTRA + _GAP)
         room = height - fixed - len(tracks) * _GAP
-        track = max(_LEAST_TRACK, room / len(tracks)) if tracks else 0.0
+        # Whole pixels, so that curves and lines are sharp.
+        track = float(max(_LEAST_TRACK, room // len(tracks))) if tracks else 0.0
         parts: list[tuple[str, float]] = [("overview", _OVERVIEW), ("ruler", _RULER)]
         parts += [(f"track:{name}", track) for name in tracks]
         parts += [(f"extra:{name}", _EXTRA) for name in extras]

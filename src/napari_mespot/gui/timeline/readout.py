@@ -1,6 +1,6 @@
 """What the timeline says of the frame and the thing under the cursor."""
 
-from math import isfinite
+from math import isfinite, nan
 
 from napari_mespot.gui.review import Item
 from napari_mespot.gui.session import Session
@@ -24,7 +24,7 @@ def readout(frame: int, session: Session) -> str:
     if smoothed is not None:
         row = frame - smoothed.first_frame
         for kind in smoothed.kinds:
-            value = float(smoothed.of_kind(kind)[row]) if 0 <= row < smoothed.n_frames else 0.0
+            value = float(smoothed.of_kind(kind)[row]) if 0 <= row < smoothed.n_frames else nan
             parts.append(f"{kind.value} {value:.2f}" if isfinite(value) else f"{kind.value} –")
     return " · ".join(parts)
 

@@ -82,7 +82,7 @@ class TimeView:
         fewest = min(_FEWEST_FRAMES, float(self.n_frames))
         span = min(max(self.span * factor, fewest), float(self.n_frames))
         share = min(max((x - self.left) / self.width, 0.0), 1.0)
-        return self._shown(self.place(x) - share * span, span)
+        return self._shown(self.start + share * (self.span - span), span)
 
     def panned(self, frames: float) -> "TimeView":
         """Return a view that starts some frames later, or earlier."""
@@ -98,10 +98,11 @@ class TimeView:
         return self._shown(middle - span / 2, span)
 
     def holding(self, frame: int) -> "TimeView":
-        """Return this view, or the next page if the frame lies outside."""
+        """Return this view, or the next page (going back: the one before) if it must."""
         if self.start <= frame <= self.end:
             return self
-        return self._shown(frame - 0.1 * self.span, self.span)
+        share = 0.1 if frame > self.end else 0.9
+        return self._shown(frame - share * self.span, self.span)
 
     def _shown(self, start: float, span: float) -> "TimeView":
         span = min(span, float(self.n_frames))
