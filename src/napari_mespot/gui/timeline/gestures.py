@@ -2,18 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from math import floor
 
 from napari_mespot.gui import edits
 from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.hit import Part
-from napari_mespot.gui.timeline.layout import Band, Layout
+from napari_mespot.gui.timeline.layout import Layout
 from napari_mespot.gui.timeline.view import TimeView
 from napari_mespot.model import ExpressionKind, Interval
-from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
 
-__all__ = ["ApexDrag", "DrawDrag", "EdgeDrag", "Gesture", "MoveDrag", "SeekDrag", "ThresholdDrag"]
+__all__ = ["ApexDrag", "DrawDrag", "EdgeDrag", "Gesture", "MoveDrag", "SeekDrag"]
 
 
 _STICKY_PX = 6
@@ -23,6 +23,9 @@ _STICKY_PX = 6
 class Gesture(ABC):
     """Something that is done with the button held."""
 
+    is_edit = False
+    """Whether it changes the review that there was when it began."""
+
     @abstractmethod
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Follow the cursor."""
@@ -30,8 +33,12 @@ class Gesture(ABC):
     def finish(self) -> None:  # noqa: B027 - most have nothing to add
         """Make a step of it."""
 
-    def cancel(self) -> None:  # noqa: B027
-        """Leave everything as it was."""
+    def click(self) -> None:  # noqa: B027
+        """Do what a mere click does, beyond what the press has done."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Leave everything as it was, also the playhead."""
 
     @property
     def drawn(self) -> tuple[ExpressionKind, Interval] | None:
@@ -42,31 +49,42 @@ class Gesture(ABC):
 class SeekDrag(Gesture):
     """The playhead follows the cursor."""
 
-    def __init__(self, playhead: Playhead) -> None:
-        self._playhead = playhead
+    def __init__(self, playhead: Playhead, frame: int) -> None:
+        self._playhead, self._from = playhead, playhead.frame
+        playhead.seek(frame)
 
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Go to the frame under the cursor."""
         self._playhead.seek(view.frame(x))
 
+    def cancel(self) -> None:
+        """Go back to where we were."""
+        self._playhead.seek(self._from)
+
 
 class _IntervalDrag(Gesture):
-    """Shared half of the gestures on one interval."""
+    """Shared half of the gestures on one interval; the press selects it."""
 
+    is_edit = True
     _label = ""
 
     def __init__(self, session: Session, playhead: Playhead, uid: str) -> None:
         self._session, self._playhead, self._uid = session, playhead, uid
+        self._from = (playhead.frame, session.selected_uid)
         self._base = session.review
         self._item = self._base.by_uid[uid]
+        session.select(uid)
 
     def finish(self) -> None:
         """Make a step of what is shown."""
         self._session.commit(self._session.shown, self._label)
 
     def cancel(self) -> None:
-        """Show what was there before."""
+        """Show what was there before, and go back."""
+        frame, selected = self._from
         self._session.cancel_preview()
+        self._session.select(selected)
+        self._playhead.seek(frame)
 
 
 class EdgeDrag(_IntervalDrag):
@@ -99,15 +117,17 @@ class MoveDrag(_IntervalDrag):
     _label = "move interval"
 
     def __init__(
-        self, session: Session, playhead: Playhead, uid: str, x: float, layout: Layout
+        self, session: Session, playhead: Playhead, uid: str, place: float, layout: Layout
     ) -> None:
         super().__init__(session, playhead, uid)
-        self._from_x, self._layout = x, layout
+        self._place, self._layout, self._has_moved = place, layout, False
+        playhead.seek(floor(place + 0.5))
 
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Move the interval, inside the video."""
         item, last = self._item, self._base.n_frames - 1
-        shift = round((x - self._from_x) / view.frame_px)
+        # In frames, so that zooming meanwhile does not pull it away.
+        shift = round(view.place(x) - self._place)
         shift = min(max(shift, -item.onset), last - item.offset)
         kind = self._kind_at(y)
         review = edits.move_interval(self._base, self._uid, item.onset + shift, item.offset + shift)
@@ -117,7 +137,8 @@ class MoveDrag(_IntervalDrag):
         if kind is not item.kind:
             review = edits.set_kind(review, self._uid, kind)
         self._session.preview(review)
-        if shift:
+        self._has_moved |= shift != 0
+        if self._has_moved:
             self._playhead.seek(item.onset + shift)
 
     def _kind_at(self, y: float) -> ExpressionKind:
@@ -139,7 +160,10 @@ class ApexDrag(_IntervalDrag):
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Move the apex."""
         frame = min(max(view.frame(x), self._item.onset), self._item.offset)
-        self._session.preview(edits.set_apex(self._base, self._uid, frame))
+        if frame == self._item.expression.apex:
+            self._session.cancel_preview()
+        else:
+            self._session.preview(edits.set_apex(self._base, self._uid, frame))
         self._playhead.seek(frame)
 
 
@@ -155,12 +179,15 @@ class DrawDrag(Gesture):
         changed: Callable[[], None],
     ) -> None:
         self._actions, self._kind, self._from = actions, kind, frame
-        self._to = frame
-        self._changed = changed
+        self._to: int | None = None
+        self._changed, self._came_from = changed, actions.playhead.frame
+        actions.playhead.seek(frame)
 
     @property
     def drawn(self) -> tuple[ExpressionKind, Interval] | None:
-        """The interval so far."""
+        """The interval so far; none before the cursor has moved."""
+        if self._to is None:
+            return None
         return self._kind, Interval(min(self._from, self._to), max(self._from, self._to))
 
     def move(self, x: float, y: float, view: TimeView) -> None:
@@ -175,44 +202,6 @@ class DrawDrag(Gesture):
             kind, interval = self.drawn
             self._actions.add_interval(interval, kind)
 
-
-class ThresholdDrag(Gesture):
-    """A threshold follows the cursor, and the intervals follow at once."""
-
-    def __init__(
-        self, session: Session, kind: ExpressionKind, part: Part, band: Band, top: float
-    ) -> None:
-        self._session, self._kind, self._band, self._top = session, kind, band, top
-        self._is_low = part is Part.LOW_THRESHOLD
-        self._base = session.review.rules
-        self._last = self._base
-
-    def move(self, x: float, y: float, view: TimeView) -> None:
-        """Move the line; a low threshold stays below the high one, and keeps its share of it."""
-        value = round(min(max(self._band.share(y) * self._top, 0.0), 1.0), 3)
-        rules = self._base.detection.of_kind(self._kind)
-        if self._is_low:
-            changed = {"low_threshold": min(value, rules.threshold)}
-        else:
-            share = rules.low_threshold / rules.threshold if rules.threshold else 1.0
-            changed = {"threshold": value, "low_threshold": value * share}
-        self._last = _with_rules(self._base, self._kind, changed)
-        self._session.preview_rules(self._last)
-
-    def finish(self) -> None:
-        """Make a step of the new threshold."""
-        self._session.commit_rules(self._last)
-
     def cancel(self) -> None:
-        """Leave the threshold where it was."""
-        self._session.cancel_preview()
-
-
-def _with_rules(
-    params: SpottingParams, kind: ExpressionKind, changed: dict[str, float]
-) -> SpottingParams:
-    rules = params.detection.of_kind(kind)
-    new = KindDetectionParams.model_validate({**rules.model_dump(), **changed})
-    name = "me" if kind is ExpressionKind.MICRO else "mae"
-    detection = params.detection.model_copy(update={name: new})
-    return params.model_copy(update={"detection": detection})
+        """Draw nothing, and go back."""
+        self._actions.playhead.seek(self._came_from)

@@ -6,7 +6,7 @@ from qtpy.QtCore import QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 
 from napari_mespot.gui.actions import ReviewActions
-from napari_mespot.gui.timeline.gestures import DrawDrag, Gesture, SeekDrag
+from napari_mespot.gui.timeline.gestures import Gesture
 from napari_mespot.gui.timeline.hit import Part
 from napari_mespot.gui.timeline.pans import OverviewDrag, PanDrag
 from napari_mespot.gui.timeline.pressing import Press, gesture_of
@@ -81,8 +81,8 @@ class Hand:
             return False
         gesture, self._gesture = self._gesture, None
         was_click, self._pressed = self._pressed is not None, None
-        if was_click and not isinstance(gesture, SeekDrag | OverviewDrag | DrawDrag):
-            gesture.cancel()
+        if was_click:
+            gesture.click()
         else:
             gesture.finish()
         return True
@@ -96,7 +96,8 @@ class Hand:
 
     def drop_if_stale(self) -> None:
         """Forget a drag of what another step has replaced: it must not bring that back."""
-        if self._gesture is not None and self._actions.session.review is not self._base:
+        gesture, is_other = self._gesture, self._actions.session.review is not self._base
+        if gesture is not None and gesture.is_edit and is_other:
             self._gesture = None
 
     def _begun(self, place: QPointF, *, drawing: bool) -> Gesture | None:

@@ -100,7 +100,12 @@ def _in_track(
     low = abs(y - band.y(min(1.0, rules.low_threshold / top)))
     if min(high, low) > _LINE_PX:
         return Target(Part.TRACK, kind)
-    return Target(Part.THRESHOLD if high <= low else Part.LOW_THRESHOLD, kind)
+    if abs(high - low) < 1.0:
+        # Both lines on one pixel: from below it is the lower one that is meant.
+        is_high = y - band.y(min(1.0, rules.threshold / top)) < 1.0
+    else:
+        is_high = high < low
+    return Target(Part.THRESHOLD if is_high else Part.LOW_THRESHOLD, kind)
 
 
 def _in_lane(

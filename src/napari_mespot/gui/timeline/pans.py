@@ -19,6 +19,10 @@ class PanDrag(Gesture):
         """Move the view."""
         self._show(self._view.panned((self._x - x) / self._view.frame_px))
 
+    def cancel(self) -> None:
+        """Go back to what was shown."""
+        self._show(self._view)
+
 
 class OverviewDrag(Gesture):
     """The window in the overview goes where the cursor is; with all in view, the playhead."""
@@ -27,6 +31,7 @@ class OverviewDrag(Gesture):
         self, view: TimeView, show: Callable[[TimeView], None], playhead: Playhead
     ) -> None:
         self._view, self._show, self._playhead = view, show, playhead
+        self._from = playhead.frame
 
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Show the place under the cursor."""
@@ -36,3 +41,8 @@ class OverviewDrag(Gesture):
         self._playhead.seek(round(place))
         if not self._view.is_whole:
             self._show(self._view.panned(place - self._view.span / 2 - self._view.start))
+
+    def cancel(self) -> None:
+        """Go back to where we were and to what was shown."""
+        self._playhead.seek(self._from)
+        self._show(self._view)

@@ -11,10 +11,10 @@ from napari_mespot.gui.timeline.gestures import (
     Gesture,
     MoveDrag,
     SeekDrag,
-    ThresholdDrag,
 )
 from napari_mespot.gui.timeline.hit import Part, Target
 from napari_mespot.gui.timeline.layout import Layout
+from napari_mespot.gui.timeline.threshold_drag import ThresholdDrag
 from napari_mespot.gui.timeline.view import TimeView
 from napari_mespot.model import ExpressionKind
 
@@ -64,18 +64,16 @@ def gesture_of(
     band = press.layout.band(f"track:{target.kind.value}") if target.kind else None
     is_line = target.part in {Part.THRESHOLD, Part.LOW_THRESHOLD}
     if is_line and target.kind is not None and band is not None:
-        return ThresholdDrag(session, target.kind, target.part, band, press.tops[target.kind])
-    playhead.seek(frame)
-    return SeekDrag(playhead)
+        top = press.tops[target.kind]
+        return ThresholdDrag(session, target.kind, target.part, band=band, top=top, y=press.y)
+    return SeekDrag(playhead, frame)
 
 
 def _interval_drag(press: Press, actions: ReviewActions) -> Gesture:
     session, playhead, uid = actions.session, actions.playhead, press.target.uid
-    session.select(uid)
+    place = press.view.place(press.x)
     if press.target.part in {Part.ONSET, Part.OFFSET}:
-        place = press.view.place(press.x)
         return EdgeDrag(session, playhead, uid, press.target.part, place)
     if press.target.part is Part.APEX:
         return ApexDrag(session, playhead, uid)
-    playhead.seek(press.view.frame(press.x))
-    return MoveDrag(session, playhead, uid, press.x, press.layout)
+    return MoveDrag(session, playhead, uid, place, press.layout)

@@ -8,6 +8,7 @@ from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from qtpy.QtGui import (
     QContextMenuEvent,
     QFont,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,6 +25,7 @@ from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.colours import TimelineColours
 from napari_mespot.gui.timeline.contents import Contents
+from napari_mespot.gui.timeline.cursors import cursor_for
 from napari_mespot.gui.timeline.hand import Hand
 from napari_mespot.gui.timeline.hit import Part, Target, target_at
 from napari_mespot.gui.timeline.layout import Layout
@@ -41,16 +43,6 @@ __all__ = ["TimelineWidget"]
 _ZOOM_PER_STEP = 1.25
 _WHEEL_STEP = 120
 _FONT_PX = 11
-_PEN, _EDGE = Qt.CursorShape.CrossCursor, Qt.CursorShape.SizeHorCursor
-_CURSORS = {
-    Part.ONSET: _EDGE,
-    Part.OFFSET: _EDGE,
-    Part.APEX: _EDGE,
-    Part.BODY: Qt.CursorShape.OpenHandCursor,
-    Part.THRESHOLD: Qt.CursorShape.SizeVerCursor,
-    Part.LOW_THRESHOLD: Qt.CursorShape.SizeVerCursor,
-    Part.OVERVIEW: Qt.CursorShape.PointingHandCursor,
-}
 
 
 class TimelineWidget(QWidget):
@@ -162,6 +154,7 @@ class TimelineWidget(QWidget):
 
     def disconnect_all(self) -> None:
         """Stop listening."""
+        self._hand.let_go()
         for signal, slot in self._links():
             signal.disconnect(slot)
 
@@ -177,8 +170,9 @@ class TimelineWidget(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Draw the static part from its picture, and the playhead and cursor over it."""
-        if self._static is None:
-            self._static = self._draw_static()
+        ratio = self.devicePixelRatioF()
+        if self._static is None or self._static.devicePixelRatioF() != ratio:
+            self._static = self._draw_static(ratio)
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.drawPixmap(0, 0, self._static)
@@ -227,17 +221,17 @@ class TimelineWidget(QWidget):
             self._renew()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
-        """Draw a short interval in a lane; show an interval whole."""
+        """Draw a short interval in a lane; show an interval whole; else it is a second press."""
         if event is None or event.button() != Qt.MouseButton.LeftButton:
             return
         target = self.target(event.position())
-        if target is None:
-            return
-        if target.uid:
+        if target is not None and target.part is Part.BODY:
             self.fit(self._session.shown.by_uid[target.uid].expression.interval)
-        elif target.part is Part.LANE and target.kind is not None:
+        elif target is not None and target.part is Part.LANE and target.kind is not None:
             self._playhead.seek(self._view.frame(event.position().x()))
             self._actions.new_here(target.kind)
+        else:
+            self._hand.press(event)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Zoom about the cursor; with Shift, or sideways, pan."""
@@ -258,9 +252,12 @@ class TimelineWidget(QWidget):
         if event is None:
             return
         if event.key() == Qt.Key.Key_Escape and self._hand.let_go():
+            self._contents.renew_tops()
             self._renew()
         elif event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
-            self._actions.remove()
+            # Taken in any case: napari would delete the selected layer.
+            if not self._hand.is_busy:
+                self._actions.remove()
         else:
             event.ignore()
 
@@ -269,9 +266,13 @@ class TimelineWidget(QWidget):
         self._cursor = None
         self.update()
 
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Give up what is under way: its end would not be heard."""
+        self._hand.let_go()
+
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         """Offer what can be done with the interval under the cursor, or with the timeline."""
-        if event is None:
+        if event is None or self._hand.is_busy:
             return
         target = self.target(QPointF(event.pos()))
         if target is not None and target.uid:
@@ -314,8 +315,7 @@ class TimelineWidget(QWidget):
     def _scene(self) -> Scene:
         return self._contents.scene(self.bands(), self._view, self._colours)
 
-    def _draw_static(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
+    def _draw_static(self, ratio: float) -> QPixmap:
         pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         pixmap.setDevicePixelRatio(ratio)
         painter = QPainter(pixmap)
@@ -339,10 +339,7 @@ class TimelineWidget(QWidget):
 
     def _hover(self, place: QPointF) -> None:
         target = self.target(place)
-        shape = _CURSORS.get(target.part) if target else None
-        if shape is None and self.draw_mode and target and target.part is Part.LANE:
-            shape = _PEN
-        self.setCursor(shape or Qt.CursorShape.ArrowCursor)
+        self.setCursor(cursor_for(target, draws=self.draw_mode))
         self.setToolTip(tip(target, self._session))
 
     def show_view(self, view: TimeView) -> None:
