@@ -1,11 +1,9 @@
-"""The network rearranged for inference: what concerns one frame is computed once per frame.
+"""The network rearranged for inference: fewer, denser layers with the same result.
 
-The depthwise kernel of the first block is a sum over the two frames of a pair, so the response
-to a pair is the response of its first temporal half to the reference frame plus that of its
-second half to the frame. Both are computed once per frame and shared by all pairs the frame
-takes part in; the weights of the streams are shared, so both streams use the same. The output
-layer is a sum over the streams too, so each stream adds its part to the logits by itself.
-Batch normalisation is folded into the pointwise convolutions. The result equals
+Nothing lies between the depthwise and the pointwise convolution of the first block, so the two
+are one dense convolution over the two frames of a pair; batch normalisation is folded into the
+pointwise convolutions of all blocks. The output layer is a sum over the streams, so each stream
+adds its part to the logits by itself. The result equals
 :meth:`napari_mespot.network.TwoStream3DCNN.forward` in evaluation mode (decision 0033).
 """
 
@@ -32,10 +30,7 @@ class FastNetwork:
 
     def __init__(self, network: TwoStream3DCNN, device: torch.device) -> None:
         with torch.inference_mode():
-            kernel = network.stem.depthwise.weight.detach().to(device)
-            # Both temporal halves side by side, as filters of one 2-D convolution.
-            self._stem = _channels_last(torch.cat([kernel[:, :, 0], kernel[:, :, 1]]))
-            self._stem_pointwise = _folded_pointwise(network.stem, device)
+            self._stem, self._stem_bias = _composed_stem(network.stem, device)
             self._blocks = tuple(
                 (
                     _channels_last(block.depthwise.weight.detach().squeeze(2).to(device)),
@@ -49,34 +44,14 @@ class FastNetwork:
             self._output = tuple(part.clone() for part in parts)
             self.output_bias = _moved(network.output.bias, device)
 
-    def frame_features(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the first layer's response to each image in either place of a pair.
-
-        Parameters
-        ----------
-        images
-            Shape (n, H, W), float32: contrast-normalised.
-
-        Returns
-        -------
-        as_reference, as_frame
-            Shape (n, ceil(H / 2), ceil(W / 2), filters), views of one tensor.
-        """
-        padding = self._stem.shape[-1] // 2
-        responses = functional.conv2d(
-            images.unsqueeze(1), self._stem, stride=SeparableBlock.stride, padding=padding
-        )
-        as_reference, as_frame = responses.permute(0, 2, 3, 1).chunk(2, dim=-1)
-        return as_reference, as_frame
-
-    def stream_logits(self, pair_features: Tensor, stream: int) -> Tensor:
+    def stream_logits(self, pairs: Tensor, stream: int) -> Tensor:
         """Return what one stream adds to the logits.
 
         Parameters
         ----------
-        pair_features
-            The sum ``as_reference + as_frame`` of :meth:`frame_features`, of the reference
-            frame of each pair and of its frame; shape (n, h, w, filters).
+        pairs
+            Contrast-normalised reference frame and frame of each pair, shape (n, H, W, 2),
+            float32.
         stream
             0 (ME) or 1 (MaE).
 
@@ -84,7 +59,13 @@ class FastNetwork:
         -------
         Shape (n, 2). The logits are the sum over both streams and ``output_bias``.
         """
-        x = functional.conv2d(pair_features.permute(0, 3, 1, 2), *self._stem_pointwise).relu_()
+        x = functional.conv2d(
+            pairs.permute(0, 3, 1, 2),
+            self._stem,
+            self._stem_bias,
+            stride=SeparableBlock.stride,
+            padding=self._stem.shape[-1] // 2,
+        ).relu_()
         for depthwise, weight, bias in self._blocks:
             groups = depthwise.shape[0]
             padding = depthwise.shape[-1] // 2
@@ -97,6 +78,14 @@ class FastNetwork:
         for weight, bias in self._dense:
             hidden = functional.linear(hidden, weight, bias).relu_()
         return functional.linear(features + hidden, self._output[stream])
+
+
+def _composed_stem(stem: SeparableBlock, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return weight (outputs, 2, height, width) and bias of the whole first block."""
+    pointwise, bias = _folded_pointwise(stem, torch.device("cpu"))
+    depthwise = stem.depthwise.weight.detach().squeeze(1).cpu().double()
+    weight = torch.einsum("of,fthw->othw", pointwise.squeeze(3).squeeze(2).double(), depthwise)
+    return _channels_last(weight.float().to(device)), bias.to(device)
 
 
 def _folded_pointwise(block: SeparableBlock, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -1,13 +1,12 @@
 """Scoring a stream of faces in constant memory.
 
-Every frame enters once. Its first-layer responses are computed once; the one that later pairs
-will ask for waits in a ring as long as the longest skip, the other is used at once.
+Every frame enters once, contrast-normalised, and waits in a ring as long as the longest skip,
+to be paired with those that enter later.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -15,6 +14,8 @@ from napari_mespot.clips.sampling import ReferenceDirection
 from napari_mespot.network.fast_path import FastNetwork
 
 __all__ = ["PairScorer"]
+
+_REFERENCE, _FRAME = 0, 1  # places in a pair
 
 
 class PairScorer:
@@ -74,21 +75,20 @@ class PairScorer:
 
     def add(self, images: Tensor) -> None:
         """Let images enter, shape (n, H, W), float32, on the network's device; n <= batch."""
-        as_reference, as_frame = self._network.frame_features(images)
         first = self._entered
         self._entered += len(images)
-        waiting, fresh = (as_reference, as_frame) if self._is_past else (as_frame, as_reference)
         if self._ring is None:
-            self._ring = _Ring(self._capacity, self._batch, waiting)
-        self._ring.write(first, waiting)
+            waits_as = _REFERENCE if self._is_past else _FRAME
+            self._ring = _Ring(self._capacity, self._batch, images, waits_as)
+        self._ring.write(first, images)
         for stream, skip in enumerate(self._skips):
             if self._is_past:
-                self._score(stream, first, self._ring.added_to(fresh, first - skip))
+                self._score(stream, first, self._ring.paired_with(images, first - skip))
             else:
                 early = min(max(0, skip - first), len(images))  # no frame lies `skip` before
                 position = first + early - skip
-                self._score(stream, position, self._ring.added_to(fresh[early:], position))
-        self._last = fresh[-1:]
+                self._score(stream, position, self._ring.paired_with(images[early:], position))
+        self._last = images[-1:]
 
     def finish(self) -> None:
         """Score what still waits for a later frame; no frame may enter afterwards."""
@@ -96,43 +96,46 @@ class PairScorer:
             for stream, skip in enumerate(self._skips):
                 for position in range(max(0, self._entered - skip), self._entered, self._batch):
                     n = min(self._batch, self._entered - position)
-                    last = self._last.expand(n, -1, -1, -1)
-                    self._score(stream, position, self._ring.added_to(last, position))
+                    last = self._last.expand(n, -1, -1)
+                    self._score(stream, position, self._ring.paired_with(last, position))
         self._finished = True
 
-    def _score(self, stream: int, position: int, pair_features: Tensor) -> None:
+    def _score(self, stream: int, position: int, pairs: Tensor) -> None:
         """Add what a stream says of the frames from `position` on."""
-        n = len(pair_features)
+        n = len(pairs)
         if n:
-            part = self._network.stream_logits(pair_features, stream)
+            part = self._network.stream_logits(pairs, stream)
             self._logits[position : position + n] += part
 
 
 class _Ring:
-    """The responses of the last `capacity` frames."""
+    """The last `capacity` images, and the place that they take in a pair."""
 
-    def __init__(self, capacity: int, batch: int, like: Tensor) -> None:
-        self._capacity = capacity
+    def __init__(self, capacity: int, batch: int, like: Tensor, waits_as: int) -> None:
+        self._capacity, self._waits_as = capacity, waits_as
         self._slots = like.new_empty((capacity, *like.shape[1:]))
-        self._sum = like.new_empty((batch, *like.shape[1:]))
+        self._pairs = like.new_empty((batch, *like.shape[1:], 2))
 
-    def write(self, first: int, responses: Tensor) -> None:
-        """Keep the responses of the frames from `first` on."""
-        for slot, start, stop in self._runs(first, len(responses)):
-            self._slots[slot : slot + stop - start] = responses[start:stop]
+    def write(self, first: int, images: Tensor) -> None:
+        """Keep the images of the frames from `first` on."""
+        for slot, start, stop in self._runs(first, len(images)):
+            self._slots[slot : slot + stop - start] = images[start:stop]
 
-    def added_to(self, responses: Tensor, first: int) -> Tensor:
-        """Return responses plus those of the frames from `first` on; frame 0 for negative ones.
+    def paired_with(self, images: Tensor, first: int) -> Tensor:
+        """Pair images with those of the frames from `first` on; frame 0 for negative ones.
 
-        The result is overwritten by the next call.
+        Returns
+        -------
+        Shape (n, H, W, 2), overwritten by the next call.
         """
-        n = len(responses)
+        n = len(images)
         early = min(max(0, -first), n)
-        out = self._sum[:n]
-        torch.add(self._slots[:1], responses[:early], out=out[:early])
+        out = self._pairs[:n]
+        waiting = out[..., self._waits_as]
+        out[..., 1 - self._waits_as] = images
+        waiting[:early] = self._slots[:1]
         for slot, start, stop in self._runs(first + early, n - early):
-            rows = slice(early + start, early + stop)
-            torch.add(self._slots[slot : slot + stop - start], responses[rows], out=out[rows])
+            waiting[early + start : early + stop] = self._slots[slot : slot + stop - start]
         return out
 
     def _runs(self, first: int, n: int) -> Iterator[tuple[int, int, int]]:

@@ -27,7 +27,7 @@ _STAGE = "spotting"
 # Time between two calls of a ScoresCallback: as often as an eye follows a growing curve.
 _SCORES_EVERY_S = 0.25
 # A batch whose first-layer responses fit into the processor's cache.
-_CPU_BATCH = 16
+_CPU_BATCH = 8
 _GPU_BATCH = 128
 
 
