@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.fixtures.display"]
+pytest_plugins = ["tests.fixtures.display", "tests.fixtures.program"]
 
 
 @pytest.fixture(scope="session", autouse=True)

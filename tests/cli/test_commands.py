@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import pytest
 from tests.fixtures.face_clip import face_frame
 
@@ -244,20 +243,6 @@ def test_doctor_survives_a_broken_library(mespot):
     assert "->" in done.stdout
 
 
-def test_demo_leaves_plot_and_window_where_there_is_no_display(mespot, tmp_path):
-    done = mespot("demo", timeout=300)
-    assert done.returncode == 0, done.stderr
-    stem = "synthetic_face_30fps"
-    results = sorted(path.name for path in (tmp_path / "mespot-demo" / "results").iterdir())
-    assert results == [f"{stem}.intervals.csv", f"{stem}.png", f"{stem}.scores.csv"]
-    assert "of the 3 drawn were found" in done.stdout
-    assert "There is no display to open napari on" in done.stdout
-    assert done.stdout.splitlines()[-1].endswith("window.png")
-    picture = cv2.imread(str(tmp_path / "mespot-demo" / "window.png"))
-    assert picture.shape[:2] == (800, 1280)
-    assert picture.std() > 20, "something is to be seen"
-
-
 def test_demo_without_the_viewer_says_how_to_get_it(mespot, tmp_path):
     hide = (
         "import napari_mespot.cli.app; sys.modules['napari_mespot.cli.demo'].has_viewer = lambda: 0"
@@ -265,31 +250,6 @@ def test_demo_without_the_viewer_says_how_to_get_it(mespot, tmp_path):
     done = mespot("demo", first=hide)
     assert done.returncode == 0, done.stderr
     assert "napari-mespot[napari]" in done.stdout.splitlines()[-1]
-
-
-def test_review_draws_its_window_where_there_is_no_display(mespot, face_video, tmp_path):
-    done = mespot("review", face_video)
-    assert done.returncode == 0, done.stderr
-    assert "There is no display" in done.stdout
-    picture = cv2.imread(str(tmp_path / "sitter.review.png"))
-    assert picture.shape[:2] == (800, 1280)
-
-
-def test_without_xvfb_the_parts_of_the_window_are_drawn(mespot, face_video, tmp_path):
-    hide = "import shutil; shutil.which = lambda name: None"
-    done = mespot("review", face_video, "--picture", "parts.png", first=hide)
-    assert done.returncode == 0, done.stderr
-    assert cv2.imread(str(tmp_path / "parts.png")).shape[:2] == (800, 1280)
-
-
-def test_review_of_what_is_no_video_is_one_line(mespot, tmp_path):
-    (tmp_path / "notes.mp4").write_text("no video")
-    for path in ("missing.mp4", "notes.mp4", "missing.mespot"):
-        done = mespot("review", path)
-        assert done.returncode == 1
-        (line,) = [text for text in done.stderr.splitlines() if text]
-        assert line.startswith("error: ")
-        assert path in line
 
 
 def test_review_without_the_viewer_says_how_to_get_it(mespot, face_video):
