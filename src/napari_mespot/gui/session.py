@@ -14,10 +14,16 @@ from napari_mespot.gui.history import History
 from napari_mespot.gui.journal import Journal
 from napari_mespot.gui.predictions import with_predictions
 from napari_mespot.gui.review import Item, Review
-from napari_mespot.model import ScoreSignal
-from napari_mespot.spotting.params import SmoothingParams, SpottingParams
+from napari_mespot.model import Expression, ExpressionKind, ScoreSignal
+from napari_mespot.spotting.params import (
+    KindDetectionParams,
+    SmoothingParams,
+    SpottingParams,
+)
 
 __all__ = ["Session"]
+
+_Found = tuple[ScoreSignal, tuple[KindDetectionParams, str], tuple[Expression, ...]]
 
 
 class Session:
@@ -66,6 +72,7 @@ class Session:
         self._scores = scores
         self._streamed: ScoreSignal | None = None
         self._smoothed: tuple[SmoothingParams, ScoreSignal, ScoreSignal] | None = None
+        self._found: dict[ExpressionKind, _Found] = {}
         self.checkpoint = checkpoint
         self.coder = coder
 
@@ -189,12 +196,10 @@ class Session:
 
         Nothing that a person has touched changes. Without scores only the rules change.
         """
-        from napari_mespot.spotting import find_expressions
-
         if self._scores is None:
             return replace(self._review, rules=rules)
         smoothed = self._smooth(self._scores, rules.smoothing)
-        found = find_expressions(smoothed, rules.detection, source=self.checkpoint)
+        found = [e for kind in smoothed.kinds for e in self._find(smoothed, kind, rules)]
         return with_predictions(self._review, found, rules)
 
     def preview_rules(self, rules: SpottingParams) -> None:
@@ -204,6 +209,20 @@ class Session:
     def commit_rules(self, rules: SpottingParams) -> None:
         """Make other rules, and what they find, a step."""
         self.commit(self.with_rules(rules), "change rules")
+
+    def _find(
+        self, smoothed: ScoreSignal, kind: ExpressionKind, rules: SpottingParams
+    ) -> tuple[Expression, ...]:
+        """Find the expressions of a kind; those of the kind that is not dragged are kept."""
+        from napari_mespot.spotting import find_of_kind
+
+        wanted = (rules.detection.of_kind(kind), self.checkpoint)
+        held = self._found.get(kind)
+        if held is None or held[0] is not smoothed or held[1] != wanted:
+            params, source = wanted
+            found = find_of_kind(smoothed, kind, params, source=source)
+            self._found[kind] = held = (smoothed, wanted, found)
+        return held[2]
 
     def _smooth(self, scores: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
         from napari_mespot.spotting import smooth

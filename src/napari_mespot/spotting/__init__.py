@@ -14,7 +14,7 @@ from napari_mespot.spotting.params import (
 )
 
 if TYPE_CHECKING:
-    from napari_mespot.spotting.detection import find_expressions
+    from napari_mespot.spotting.detection import find_expressions, find_of_kind
     from napari_mespot.spotting.inference import ScoresCallback, score_faces
     from napari_mespot.spotting.smoothing import smooth
     from napari_mespot.spotting.spotter import (
@@ -33,6 +33,7 @@ __all__ = [
     "SpottingResult",
     "find_expressions",
     "find_in_scores",
+    "find_of_kind",
     "score_faces",
     "smooth",
     "spot_faces",
@@ -44,6 +45,7 @@ _HOMES = {
     "SpottingResult": "spotter",
     "find_expressions": "detection",
     "find_in_scores": "spotter",
+    "find_of_kind": "detection",
     "score_faces": "inference",
     "smooth": "smoothing",
     "spot_faces": "spotter",

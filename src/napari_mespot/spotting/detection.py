@@ -19,7 +19,7 @@ from napari_mespot.model import (
 )
 from napari_mespot.spotting.params import DetectionParams, KindDetectionParams
 
-__all__ = ["find_expressions"]
+__all__ = ["find_expressions", "find_of_kind"]
 
 _Runs = NDArray[np.int64]
 # Seconds times frames per second miss a whole number by rounding: 0.1 s at 30 fps is 3 frames.
@@ -53,14 +53,15 @@ def find_expressions(
     found = [
         expression
         for kind in signal.kinds
-        for expression in _find_kind(signal, kind, params.of_kind(kind), source)
+        for expression in find_of_kind(signal, kind, params.of_kind(kind), source=source)
     ]
     return tuple(sorted(found, key=lambda e: e.sort_key))
 
 
-def _find_kind(
-    signal: ScoreSignal, kind: ExpressionKind, params: KindDetectionParams, source: str
-) -> list[Expression]:
+def find_of_kind(
+    signal: ScoreSignal, kind: ExpressionKind, params: KindDetectionParams, *, source: str = ""
+) -> tuple[Expression, ...]:
+    """Find the expressions of one kind; see :func:`find_expressions`."""
     scores = signal.of_kind(kind)
     rate = float(signal.frame_rate)
     runs = _hysteresis(scores, params.threshold, params.low_threshold)
@@ -72,7 +73,9 @@ def _find_kind(
     longest = floor(params.max_duration_s * rate + _ROUNDING)
     durations = runs[:, 1] - runs[:, 0] + 1
     runs = runs[(durations >= shortest) & (durations <= longest)]
-    return [_expression(scores, signal.first_frame, kind, run, source) for run in runs.tolist()]
+    return tuple(
+        _expression(scores, signal.first_frame, kind, run, source) for run in runs.tolist()
+    )
 
 
 def _expression(
