@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PINS := pyproject.toml constraints.txt hatch_build.py scripts/make-venv.sh scripts/system-libs.sh
 
-.PHONY: demo test lint bench sample clean
+.PHONY: demo test lint bench sample pictures clean
 
 demo: $(VENV)/.demo
 	$(BIN)/mespot demo --out demo
@@ -26,6 +26,9 @@ bench: $(VENV)/.dev
 
 sample: $(VENV)/.demo
 	$(BIN)/python sample_data/make.py
+
+pictures: $(VENV)/.demo
+	$(BIN)/python docs/make_pictures.py
 
 clean:
 	rm -rf $(VENV) build dist demo
