@@ -67,6 +67,9 @@ class Hand:
         if self._gesture is None or not self._is_drag(place):
             return
         self._pressed = None
+        if not isinstance(self._gesture, PanDrag | OverviewDrag):
+            # What is dragged beyond the edge takes the view along.
+            self._timeline.show_view(self._timeline.view.reaching(place.x()))
         self._gesture.move(place.x(), place.y(), self._timeline.view)
 
     def release(self, button: Qt.MouseButton) -> bool:
@@ -106,9 +109,8 @@ class Hand:
         if target is None or target.part is Part.GUTTER:
             return None
         if target.part is Part.OVERVIEW:
-            drag = OverviewDrag(timeline.view, timeline.show_view, self._actions.playhead)
-            drag.move(place.x(), place.y(), timeline.view)
-            return drag
+            playhead = self._actions.playhead
+            return OverviewDrag(place.x(), timeline.view, timeline.show_view, playhead)
         press = Press(
             place.x(), place.y(), target, timeline.view, timeline.bands(), timeline.score_tops()
         )

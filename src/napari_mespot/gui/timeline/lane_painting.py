@@ -59,6 +59,7 @@ def paint_lane(painter: QPainter, scene: Scene, band: Band) -> None:
     else:
         for index in visible.tolist():
             _draw_item(painter, scene, band, lane, index)
+        _draw_originals(painter, scene, band, lane)
     selected = lane.index_of(scene.selected) if scene.selected else -1
     if selected >= 0:
         _draw_item(painter, scene, band, lane, selected)
@@ -80,13 +81,10 @@ def _draw_crowd(
 
 def _box(scene: Scene, band: Band, lane: Lane, index: int) -> QRectF:
     item = lane.items[index]
-    left, right = item_span(scene.view, item.onset, item.offset)
-    # Dashes along thousands of pixels out of view take Qt very long.
-    left = max(left, scene.view.left - _BEYOND_PX)
-    right = min(right, scene.view.left + scene.view.width + _BEYOND_PX)
+    left, right = _cut(scene, *item_span(scene.view, item.onset, item.offset))
     height = band.height / int(lane.n_rows[index])
     top = band.top + int(lane.rows[index]) * height
-    room = 2 if height > 12 else 1
+    room = 3 if height > 12 else 1.5
     return QRectF(left, top + room, max(1.5, right - left), height - 2 * room)
 
 
@@ -105,7 +103,6 @@ def _draw_item(painter: QPainter, scene: Scene, band: Band, lane: Lane, index: i
     painter.drawRect(box)
     if is_rejected:
         painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()))
-    _draw_original(painter, scene, item, box)
     _draw_apex(painter, scene, item, box)
     if box.width() >= _TEXT_PX and box.height() >= 9:
         _draw_text(painter, scene, item, box)
@@ -118,17 +115,28 @@ def _brush(scene: Scene, item: Item) -> QBrush:
     return QBrush(colour)
 
 
-def _draw_original(painter: QPainter, scene: Scene, item: Item, box: QRectF) -> None:
-    """Draw where the model had put a corrected interval: a thin bracket at the bottom."""
-    original = item.original
-    if original is None or original.interval == item.expression.interval:
-        return
-    left, right = item_span(scene.view, original.onset, original.offset)
-    y = box.bottom() + 1
-    painter.setPen(QPen(QColor(scene.colours.text), 1.2))
-    painter.drawLine(QLineF(left, y, right, y))
-    painter.drawLine(QLineF(left, y, left, y - 5))
-    painter.drawLine(QLineF(right, y, right, y - 5))
+def _draw_originals(painter: QPainter, scene: Scene, band: Band, lane: Lane) -> None:
+    """Draw where the model had put what a person has moved, or made the other kind: outlines."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(faded(scene.colours.text, 0.85), 1))
+    for uid, original in lane.originals:
+        if original.onset - 0.5 < scene.view.end and original.offset + 0.5 > scene.view.start:
+            left, right = item_span(scene.view, original.onset, original.offset)
+            if right - left < _NARROW_PX:
+                continue
+            left, right = _cut(scene, left, right)
+            index = lane.index_of(uid)
+            rows, row = (lane.n_rows[index], lane.rows[index]) if index >= 0 else (1, 0)
+            height = band.height / int(rows)
+            # Higher than the box of its correction, so that both are seen.
+            top = band.top + int(row) * height + 0.5
+            painter.drawRect(QRectF(left, top, right - left, height - 1))
+
+
+def _cut(scene: Scene, left: float, right: float) -> tuple[float, float]:
+    """Return ends in view, or just out of it: dashes along thousands of pixels take Qt long."""
+    end = scene.view.left + scene.view.width + _BEYOND_PX
+    return max(left, scene.view.left - _BEYOND_PX), min(right, end)
 
 
 def _draw_apex(painter: QPainter, scene: Scene, item: Item, box: QRectF) -> None:

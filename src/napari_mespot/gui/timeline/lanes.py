@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.gui.review import Item, Review
-from napari_mespot.model import ExpressionKind, ReviewStatus
+from napari_mespot.model import Expression, ExpressionKind, ReviewStatus
 
 __all__ = ["Lane", "State", "lanes_of"]
 
@@ -28,7 +29,7 @@ _STATES = {s: State.PRESENT if s.is_present else State.OPEN for s in ReviewStatu
 _STATES[ReviewStatus.REJECTED] = State.REJECTED
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lane:
     """The items of one kind, in order of onset.
 
@@ -45,6 +46,9 @@ class Lane:
         top, and the number of rows in its place; shape (n,).
     states
         :class:`State` of each, shape (n,).
+    originals
+        Where the model had put items, of either lane now, that are elsewhere or of the other
+        kind since: key and prediction.
     """
 
     items: tuple[Item, ...]
@@ -54,6 +58,7 @@ class Lane:
     rows: NDArray[np.int64]
     n_rows: NDArray[np.int64]
     states: NDArray[np.int64]
+    originals: tuple[tuple[str, Expression], ...] = ()
 
     def visible(self, start: float, end: float) -> NDArray[np.int64]:
         """Return the indices of the items that reach into a stretch of places, in frames."""
@@ -64,17 +69,28 @@ class Lane:
 
     def index_of(self, uid: str) -> int:
         """Return the index of an item; -1 if it is not here."""
-        return next((i for i, item in enumerate(self.items) if item.uid == uid), -1)
+        return self._indices.get(uid, -1)
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        return {item.uid: index for index, item in enumerate(self.items)}
 
 
 def lanes_of(review: Review) -> dict[ExpressionKind, Lane]:
     """Return the two lanes of a review."""
-    return {
-        kind: _lane(tuple(i for i in review.items if i.kind is kind)) for kind in ExpressionKind
-    }
+    items: dict[ExpressionKind, list[Item]] = {kind: [] for kind in ExpressionKind}
+    originals: dict[ExpressionKind, list[tuple[str, Expression]]] = {k: [] for k in ExpressionKind}
+    for item in review.items:
+        now, original = item.expression, item.original
+        items[now.kind].append(item)
+        if original is None or original is now:
+            continue
+        if original.interval != now.interval or original.kind is not now.kind:
+            originals[original.kind].append((item.uid, original))
+    return {kind: _lane(tuple(items[kind]), tuple(originals[kind])) for kind in ExpressionKind}
 
 
-def _lane(items: tuple[Item, ...]) -> Lane:
+def _lane(items: tuple[Item, ...], originals: tuple[tuple[str, Expression], ...]) -> Lane:
     expressions = [item.expression for item in items]
     onsets = np.array([e.interval.onset for e in expressions], np.int64)
     offsets = np.array([e.interval.offset for e in expressions], np.int64)
@@ -87,7 +103,7 @@ def _lane(items: tuple[Item, ...]) -> Lane:
     for start, stop in pairwise(edges):
         if stop - start > 1:
             rows[start:stop], n_rows[start:stop] = _stacked(onsets[start:stop], offsets[start:stop])
-    return Lane(items, onsets, offsets, latest, rows, n_rows, states)
+    return Lane(items, onsets, offsets, latest, rows, n_rows, states, originals)
 
 
 def _stacked(onsets: NDArray[np.int64], offsets: NDArray[np.int64]) -> tuple[list[int], int]:

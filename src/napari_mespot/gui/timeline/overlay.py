@@ -1,7 +1,7 @@
 """Draws what moves all the time: the playhead, and the line at the cursor."""
 
 from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
-from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from napari_mespot.gui.timeline.colours import TimelineColours
 from napari_mespot.gui.timeline.layout import Layout
@@ -27,7 +27,7 @@ def paint_playhead(
     painter.setBrush(colour)
     painter.setPen(Qt.PenStyle.NoPen)
     top = ruler.bottom - 9
-    painter.drawPolygon(QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + 8))
+    painter.drawPolygon(QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + 8)]))
 
 
 def paint_cursor(

@@ -25,24 +25,48 @@ class PanDrag(Gesture):
 
 
 class OverviewDrag(Gesture):
-    """The window in the overview goes where the cursor is; with all in view, the playhead."""
+    """The window in the overview goes along with the cursor.
+
+    Pressed beside the window, the window comes to the cursor first, and so does the playhead; a
+    press inside takes hold of it where it is. With all in view, the playhead alone goes along.
+
+    Parameters
+    ----------
+    x
+        Pixel of the press.
+    view
+        What is shown.
+    show
+        Shows another view.
+    playhead
+        Goes to the frame of a mere click.
+    """
 
     def __init__(
-        self, view: TimeView, show: Callable[[TimeView], None], playhead: Playhead
+        self, x: float, view: TimeView, show: Callable[[TimeView], None], playhead: Playhead
     ) -> None:
-        self._view, self._show, self._playhead = view, show, playhead
-        self._from = playhead.frame
+        self._show, self._playhead = show, playhead
+        self._before = (view, playhead.frame)
+        self._whole = TimeView.whole(view.n_frames, view.left, view.width)
+        self._start, self._view = self._whole.place(x), view
+        if not view.start <= self._start <= view.end:
+            self._view = view.panned(self._start - view.span / 2 - view.start)
+            show(self._view)
+            playhead.seek(self._whole.frame(x))
 
     def move(self, x: float, y: float, view: TimeView) -> None:
-        """Show the place under the cursor."""
-        whole = TimeView.whole(self._view.n_frames, self._view.left, self._view.width)
-        place = whole.place(x)
-        # The playhead goes along, or the view would page back to it.
-        self._playhead.seek(round(place))
-        if not self._view.is_whole:
-            self._show(self._view.panned(place - self._view.span / 2 - self._view.start))
+        """Move the window, or the playhead."""
+        if self._view.is_whole:
+            self._playhead.seek(self._whole.frame(x))
+        else:
+            self._show(self._view.panned(self._whole.place(x) - self._start))
+
+    def click(self) -> None:
+        """Go to the frame that was clicked."""
+        self._playhead.seek(round(self._start))
 
     def cancel(self) -> None:
-        """Go back to where we were and to what was shown."""
-        self._playhead.seek(self._from)
-        self._show(self._view)
+        """Go back to where we were."""
+        view, frame = self._before
+        self._playhead.seek(frame)
+        self._show(view)

@@ -104,6 +104,11 @@ class TimeView:
         share = 0.1 if frame > self.end else 0.9
         return self._shown(frame - share * self.span, self.span)
 
+    def reaching(self, x: float) -> "TimeView":
+        """Return this view, moved towards a pixel that lies beside it."""
+        beyond = min(x - self.left, 0.0) + max(x - self.left - self.width, 0.0)
+        return self.panned(0.3 * beyond / self.frame_px) if beyond else self
+
     def _shown(self, start: float, span: float) -> "TimeView":
         span = min(span, float(self.n_frames))
         start = min(max(start, -0.5), self.n_frames - 0.5 - span)
