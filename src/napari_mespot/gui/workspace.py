@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _CLOSEUP_PX = 224
-_TIMELINE_PX, _SIDE_PX = 300, 420
+_TIMELINE_PX, _TIMELINE_SHARE, _SIDE_PX = 300, 0.28, 420
 
 
 class Workspace(QObject):
@@ -134,7 +134,8 @@ class Workspace(QObject):
         window = self._window
         if isinstance(window, QMainWindow):
             docks = [_dock_of(self.bottom), _dock_of(self.review)]
-            window.resizeDocks(docks[:1], [_TIMELINE_PX], Qt.Orientation.Vertical)
+            height = max(_TIMELINE_PX, round(_TIMELINE_SHARE * window.height()))
+            window.resizeDocks(docks[:1], [height], Qt.Orientation.Vertical)
             window.resizeDocks(docks[1:], [_SIDE_PX], Qt.Orientation.Horizontal)
         has_work = self.session.scores is not None or bool(self.session.review.items)
         _dock_of(self.review if has_work else self.spotting).raise_()
