@@ -22,18 +22,23 @@ def paint_track(painter: QPainter, scene: Scene, band: Band) -> None:
     _gutter_scale(painter, scene, band, kind, top)
     clip_to(painter, scene, band)
     if scene.scores is None:
+        # Thresholds mean something beside scores only.
         painter.setPen(QColor(colours.faint))
         place = QRectF(scene.layout.left, band.top, scene.layout.time_width, band.height)
         text = "no scores yet: press Run in the Spot tab"
         painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
-    else:
-        _shade_no_face(painter, scene, band)
-        for signal, alpha, width in ((scene.scores, 0.5, 1.0), (scene.smoothed, 1.0, 1.8)):
-            if signal is not None:
-                colour = colours.of_kind(kind, alpha)
-                curve = Curve(signal.of_kind(kind), signal.first_frame, top, colour, width)
-                draw_curve(painter, curve, band, scene.view)
-    rules = scene.review.rules.detection.of_kind(kind)
+        return
+    _shade_no_face(painter, scene, band)
+    for signal, alpha, width in ((scene.scores, 0.5, 1.0), (scene.smoothed, 1.0, 1.8)):
+        if signal is not None:
+            colour = colours.of_kind(kind, alpha)
+            curve = Curve(signal.of_kind(kind), signal.first_frame, top, colour, width)
+            draw_curve(painter, curve, band, scene.view)
+    _draw_thresholds(painter, scene, band, kind)
+
+
+def _draw_thresholds(painter: QPainter, scene: Scene, band: Band, kind: ExpressionKind) -> None:
+    rules, top = scene.review.rules.detection.of_kind(kind), scene.tops[kind]
     end = scene.layout.left + scene.layout.time_width
     # Beside each other, so that close lines have readable labels too.
     for value, style, name in (
