@@ -100,6 +100,8 @@ class Workspace(QObject):
         size = (self.source.height, self.source.width)
         self.dims_link = DimsLink(self.viewer, self.layer, self.playhead)
         self.intervals = IntervalLayer(self.viewer, size, self.session, self.playhead)
+        # napari's own keys act on the active layer, and 3 or Delete would remove shapes.
+        self.viewer.layers.selection.select_only(self.layer)
         self.status = StatusText(self.viewer, self.session, self.playhead)
         self.transport = TransportBar(
             self.session, self.playhead, self.player, self.actions, self.store
