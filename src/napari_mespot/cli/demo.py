@@ -51,10 +51,10 @@ def demo(
         say("Opening the video for review in napari; close the window to come back.")
         raise typer.Exit(open_window(arguments))
     say(f"Look at the plot: {plot}")
-    if has_viewer():
-        _draw(arguments, out / "window.png", is_wanted=show)
-    else:
+    if not has_viewer():
         say(f"The viewer is not installed; to review in napari: {VIEWER_ADVICE}")
+    elif show:
+        _draw(arguments, out / "window.png")
 
 
 def _own_sample(out: Path) -> tuple[Path, Path]:
@@ -81,10 +81,9 @@ def _own_sample(out: Path) -> tuple[Path, Path]:
     return mine
 
 
-def _draw(arguments: list[str], picture: Path, *, is_wanted: bool) -> None:
+def _draw(arguments: list[str], picture: Path) -> None:
     """Draw the window that would have opened."""
-    if is_wanted:
-        say("There is no display to open napari on; drawing its window instead ...")
+    say("There is no display to open napari on; drawing its window instead ...")
     trouble = draw_window(arguments, picture)
     if trouble:
         warn(f"the window could not be drawn: {trouble}")

@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from napari_mespot.errors import MespotError
@@ -51,10 +53,27 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _draw(options: argparse.Namespace) -> int:
+    with TemporaryDirectory() as folder:
+        _draw_from(_opened(options, _copied_session(options.video, Path(folder))), options)
+    return 0
+
+
+def _copied_session(path: Path, folder: Path) -> Path:
+    """Return a copy of a video's session, for a look at it must not leave anything beside it."""
+    from napari_mespot.gui.session_file import SESSION_SUFFIX
+    from napari_mespot.gui.store import session_path
+
+    own = path if path.suffix == SESSION_SUFFIX else session_path(path)
+    for file in (own, own.with_name(f"{own.name}.journal")):
+        if file.is_file():
+            shutil.copy2(file, folder / file.name)
+    return folder / own.name
+
+
+def _draw_from(opened: "OpenedVideo", options: argparse.Namespace) -> None:
     from napari_mespot.gui.picture import draw_parts, draw_window
 
     width, height = (int(n) for n in options.size.split("x"))
-    opened = _opened(options)
     try:
         if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
             draw_parts(opened, options.picture, (width, height), hint=options.hint)
@@ -63,7 +82,6 @@ def _draw(options: argparse.Namespace) -> int:
     finally:
         opened.store.close()
         opened.source.close()
-    return 0
 
 
 def _open(options: argparse.Namespace) -> None:
@@ -74,7 +92,7 @@ def _open(options: argparse.Namespace) -> None:
     open_window(opened, size=(size[0], size[1]), theme=options.theme, hint=options.hint)
 
 
-def _opened(options: argparse.Namespace) -> "OpenedVideo":
+def _opened(options: argparse.Namespace, session_file: Path | None = None) -> "OpenedVideo":
     from napari_mespot.gui.opening import open_review
 
     opened = open_review(
@@ -82,6 +100,7 @@ def _opened(options: argparse.Namespace) -> "OpenedVideo":
         fps=options.fps,
         predictions=options.predictions,
         scores=options.scores,
+        session_file=session_file,
     )
     if options.coder:
         opened.session.coder = options.coder

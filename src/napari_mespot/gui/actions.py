@@ -5,7 +5,7 @@ never raises for that.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Protocol
 
@@ -217,18 +217,19 @@ class ReviewActions:
     # -- the rest -------------------------------------------------------------------------
 
     def mark_reviewed(self) -> None:
-        """Mark everything from the last reviewed frame before here up to here as gone through."""
-        frame = self.playhead.frame
-        ends = [r.offset + 1 for r in self.session.review.reviewed if r.offset < frame]
-        start = max(ends, default=0)
-        self.session.commit(
-            self.session.review.with_reviewed(Interval(min(start, frame), frame)), "mark reviewed"
-        )
+        """Mark everything from the beginning up to here as gone through."""
+        whole = Interval(0, self.playhead.frame)
+        self.session.commit(self.session.review.with_reviewed(whole), "mark reviewed")
 
     def mark_all_reviewed(self) -> None:
         """Mark the whole video as gone through."""
         whole = Interval(0, self.playhead.n_frames - 1)
         self.session.commit(self.session.review.with_reviewed(whole), "mark all reviewed")
+
+    def mark_nothing_reviewed(self) -> None:
+        """Mark no frame as gone through."""
+        changed = replace(self.session.review, reviewed=())
+        self.session.commit(changed, "mark nothing reviewed")
 
     def loop(self) -> None:
         """Loop the selected interval, or stop."""

@@ -85,6 +85,15 @@ class CloseupWidget(QWidget):
         self._playhead.moved.disconnect(self._frame_changed)
         self._stop()
 
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether anybody can see it: Qt calls a widget behind another tab visible too."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def catch_up(self) -> None:
+        """Show what was selected while nobody could see it."""
+        self._look()
+
     def showEvent(self, event: QShowEvent | None) -> None:
         """Catch up with what was selected meanwhile."""
         super().showEvent(event)
@@ -166,7 +175,7 @@ class CloseupWidget(QWidget):
                 f"{item.expression.interval.n_frames:,} frames are too many for a close-up: it "
                 f"shows up to {MAX_INTERVAL_FRAMES:,}."
             )
-        elif key is not None and self._needs(key) and self.isVisible() and not self.is_busy:
+        elif key is not None and self._needs(key) and self.is_in_sight and not self.is_busy:
             self._status.setText("aligning faces …")
             self._rest.start()
         self._draw()
@@ -229,7 +238,7 @@ class CloseupWidget(QWidget):
         self._loop.setVisible(is_loop)
         closeup = self._closeup()
         self.controls.setEnabled(closeup is not None)
-        if is_loop and closeup is not None and self.isVisible():
+        if is_loop and closeup is not None and self.is_in_sight:
             rate = float(self._playhead.frame_rate) * self.controls.speed
             self._tick.start(max(_SHORTEST_TICK_MS, round(1000 / rate)))
         else:
@@ -247,7 +256,7 @@ class CloseupWidget(QWidget):
         return self._drawn_uid is not None and self._drawn_uid == self._session.selected_uid
 
     def _frame_changed(self, frame: int) -> None:
-        if self.isVisible() and not self.controls.is_loop:
+        if self.is_in_sight and not self.controls.is_loop:
             self._draw_here()
 
     def _draw_comparison(self) -> None:

@@ -60,6 +60,7 @@ def open_review(
     fps: Fraction | None = None,
     predictions: Path | None = None,
     scores: Path | None = None,
+    session_file: Path | None = None,
 ) -> OpenedVideo:
     """Open a video, or a session file with its video, for review.
 
@@ -74,6 +75,8 @@ def open_review(
         is opened too.
     scores
         The score tracks.
+    session_file
+        Where the session lies or will lie; by default beside the video, or `path` itself.
 
     Raises
     ------
@@ -82,7 +85,9 @@ def open_review(
     """
     source = open_frames_of(path, fps=fps)
     try:
-        return _opened(source, path if path.suffix == SESSION_SUFFIX else None, predictions, scores)
+        is_session = path.suffix == SESSION_SUFFIX
+        place = session_file or (path if is_session else None)
+        return _opened(source, place, predictions, scores)
     except BaseException:
         source.close()
         raise

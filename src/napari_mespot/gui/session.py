@@ -236,7 +236,7 @@ class Session:
         old_shown = self.shown
         self._review, self._preview = review, None
         self._write(label)
-        self._tell(old_shown)
+        self._tell(old_shown, is_step=True)
         self.stepped.emit(label)
 
     def _write(self, label: str) -> None:
@@ -255,8 +255,9 @@ class Session:
         self._preview = preview
         self._tell(old)
 
-    def _tell(self, old: Review) -> None:
-        if self.shown is old:
+    def _tell(self, old: Review, *, is_step: bool = False) -> None:
+        # A step is told even where a preview has shown it before: some views wait for steps.
+        if self.shown is old and not is_step:
             return
         rules_changed = self.shown.rules.smoothing != old.rules.smoothing
         self.changed.emit(old, self.shown)

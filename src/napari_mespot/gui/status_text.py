@@ -64,5 +64,6 @@ def text_at(review: Review, frame: int) -> str:
             item.expression.action_units,
             " ".join(marks),
         ]
-        lines.append("  ".join(filter(None, parts)))
+        # napari makes the ground behind the text a little too narrow.
+        lines.append("  ".join(filter(None, parts)) + "   ")
     return "\n".join(lines)

@@ -128,6 +128,8 @@ class Workspace(QObject):
         if window is not None:
             window.installEventFilter(self)
         self._window = window
+        # Told when a tab comes to the front, which its widget itself is not.
+        _dock_of(self.closeup).visibilityChanged.connect(self._closeup_turned)
 
     def _arrange(self) -> None:
         """Share the window out, and show what comes first: reviewing, or spotting."""
@@ -261,12 +263,17 @@ class Workspace(QObject):
         """Keep scores, which take minutes to make, at once; show what was found."""
         self.save()
         _dock_of(self.review).raise_()
+        self._fit_picture()  # with the strip of intervals, which was empty before
 
     def _show_message(self, level: str, text: str) -> None:
         {"error": show_error, "warning": show_warning}.get(level, show_info)(text)
 
     def _show_theme(self, event: object = None) -> None:
         self.timeline.set_colours(timeline_colours(self.viewer.theme))
+
+    def _closeup_turned(self, shown: bool) -> None:
+        if shown and not self.is_closed:
+            QTimer.singleShot(0, self.closeup.catch_up)
 
     def _layer_inserted(self, event: Any) -> None:
         """Take a table of this video that was opened or dropped into the session."""

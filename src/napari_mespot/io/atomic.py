@@ -48,11 +48,11 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(path))
         mode = _mode_of_existing(target)
         temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.part")
-        descriptor = os.open(temporary, _FLAGS, 0o666)
     except (OSError, ValueError) as error:
         raise _output_error(path, error) from error
+    # From here on inside the block that removes the file: the user may interrupt anywhere.
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with _created(path, temporary) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -65,6 +65,14 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _created(path: str | Path, temporary: Path) -> BinaryIO:
+    """Make a file that was not there before and return it, open for writing."""
+    try:
+        return os.fdopen(os.open(temporary, _FLAGS, 0o666), "wb")
+    except ValueError as error:  # a name that no file can have
+        raise _output_error(path, error) from error
 
 
 _FLAGS = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)

@@ -23,9 +23,9 @@ _ZOOM = 1.6
 class Corner(QObject):
     """Zoom buttons and a menu in the timeline's upper left corner."""
 
-    def __init__(self, timeline: "TimelineWidget") -> None:
+    def __init__(self, timeline: "TimelineWidget", actions: ReviewActions) -> None:
         super().__init__(timeline)
-        self._timeline = timeline
+        self._timeline, self._actions = timeline, actions
         self._buttons = [
             self._button("☰", "tracks, import, export", self._open_menu),
             self._button("⤢", "see the whole video", lambda: timeline.fit(None)),
@@ -69,6 +69,13 @@ class Corner(QObject):
         menu.addSeparator()
         _added(menu, "Open labels or predictions …").triggered.connect(timeline.import_asked.emit)
         _added(menu, "Export intervals …").triggered.connect(timeline.export_asked.emit)
+        menu.addSeparator()
+        for text, run in (
+            ("Reviewed up to the playhead", self._actions.mark_reviewed),
+            ("The whole video is reviewed", self._actions.mark_all_reviewed),
+            ("Nothing is reviewed", self._actions.mark_nothing_reviewed),
+        ):
+            _added(menu, text).triggered.connect(lambda _=False, run=run: run())
         menu.addSeparator()
         draw = _added(menu, "Draw with a plain drag")
         draw.setCheckable(True)

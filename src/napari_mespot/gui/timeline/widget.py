@@ -82,7 +82,7 @@ class TimelineWidget(QWidget):
         self.draw_mode = False
         self._hand = Hand(self, actions)
         self._set_up()
-        self.corner = Corner(self)
+        self.corner = Corner(self, actions)
         for signal, slot in self._links():
             signal.connect(slot)
 
