@@ -77,7 +77,6 @@ def edge(hand: Hand) -> bytes:
     timeline, session = hand.workspace.timeline, hand.session
     hand.click(hand.workspace.spotting.run_box.run_button)
     hand.wait_until(lambda: session.whole_scores is not None)
-    hand.key("Ctrl+R")
     hand.key("N")
     hand.go_to(57)
     hand.key("[")
