@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_mespot.gui import edits
 from napari_mespot.gui.convert import Lanes
@@ -88,6 +88,9 @@ class IntervalLayer(QObject):
         What is shown.
     """
 
+    appeared = Signal()
+    """The first intervals are shown; before there was nothing to see of the strip."""
+
     def __init__(
         self, viewer: "Viewer", picture: tuple[int, int], session: Session, playhead: Playhead
     ) -> None:
@@ -157,7 +160,7 @@ class IntervalLayer(QObject):
         if self._is_dragged():
             self._refill_timer.start()
             return
-        wanted = self._wanted()
+        wanted, was_empty = self._wanted(), not self._seen.items
         old = self._misplaced_or_changed(wanted)
         self._is_filling = True
         try:
@@ -168,6 +171,8 @@ class IntervalLayer(QObject):
         finally:
             self._is_filling = False
         self._show_selection()
+        if was_empty and wanted:
+            self.appeared.emit()
 
     def _wanted(self) -> tuple[Item, ...]:
         """Return the items to show: all, or those nearest to the playhead."""

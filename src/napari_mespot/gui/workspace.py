@@ -166,6 +166,7 @@ class Workspace(QObject):
             (actions.done, self._done),
             (session.trouble, show_error),
             (self.review.template_chosen, self._remember_template),
+            (self.intervals.appeared, self._fit_picture),
             (self.spotting.message, self._show_message),
             (self.spotting.spotted, self._spotted),
             (self.timeline.tracks_asked, self._open_tracks),
@@ -263,7 +264,6 @@ class Workspace(QObject):
         """Keep scores, which take minutes to make, at once; show what was found."""
         self.save()
         _dock_of(self.review).raise_()
-        self._fit_picture()  # with the strip of intervals, which was empty before
 
     def _show_message(self, level: str, text: str) -> None:
         {"error": show_error, "warning": show_warning}.get(level, show_info)(text)
