@@ -78,20 +78,3 @@ def test_commands_on_a_page_are_understood(page):
 @pytest.mark.parametrize("verb", _VERBS.split("|"))
 def test_every_command_that_is_shown_has_help(verb):
     assert CliRunner().invoke(app, [verb, "--help"]).exit_code == 0
-
-
-def test_the_table_of_keys_is_that_of_the_window():
-    pytest.importorskip("psygnal")
-    from napari_mespot.gui.actions import ACTIONS
-    from napari_mespot.gui.keymap import shown_key
-
-    lines = []
-    for group in dict.fromkeys(action.group for action in ACTIONS):
-        lines += [f"## {group}", "", "| key | what it does |", "|---|---|"]
-        for action in ACTIONS:
-            if action.group == group:
-                keys = " ".join(f"`{shown_key(key)}`" for key in action.keys)
-                lines.append(f"| {keys} | {action.label} |")
-        lines.append("")
-    wanted = "\n".join(lines)
-    assert wanted in (ROOT / "docs/how-to/keys.md").read_text("utf-8"), f"paste this:\n{wanted}"

@@ -47,11 +47,11 @@ class ParamField(QWidget):
 
     def value(self) -> Any:
         """Return the value as it stands."""
-        raise NotImplementedError
+        raise TypeError(f"Expected {type(self).__name__} to have a value")
 
     def set_value(self, value: Any) -> None:
         """Show a value, without a signal."""
-        raise NotImplementedError
+        raise TypeError(f"Expected {type(self).__name__} to show a value")
 
     def _row(self, *widgets: QWidget, under: bool = False) -> None:
         layout = QVBoxLayout(self) if under else QHBoxLayout(self)
@@ -136,6 +136,7 @@ class NumberField(ParamField):
         box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.setMinimumWidth(96)
+        box.setStyleSheet("padding: 1px 2px;")
         box.installEventFilter(self)
         WheelGuard(box)
         box.valueChanged.connect(self._box_changed)
