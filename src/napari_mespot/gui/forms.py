@@ -46,6 +46,8 @@ class ParamsForm(QWidget):
     """The user is done with it for now: the value; follows each run of changes."""
     left = Signal()
     """Typing is over; the keyboard is free."""
+    consistency_changed = Signal(bool)
+    """Whether the fields go together is another than before."""
 
     _sliders_under = False
 
@@ -86,6 +88,11 @@ class ParamsForm(QWidget):
         self._value = value
         self._show(value)
         self._say("")
+
+    @property
+    def is_consistent(self) -> bool:
+        """Whether the fields show :meth:`value`, and not what does not go together."""
+        return not self.trouble.text()
 
     @property
     def is_pending(self) -> bool:
@@ -158,9 +165,12 @@ class ParamsForm(QWidget):
 
     def _say(self, text: str) -> None:
         is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
+        was_consistent = self.is_consistent
         self.trouble.setStyleSheet(f"color: {_REMARK[is_dark]};")
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
+        if self.is_consistent != was_consistent:
+            self.consistency_changed.emit(self.is_consistent)
 
 
 def _leaves(model: type[BaseModel], path: FieldPath = ()) -> Iterator[tuple[FieldPath, FieldInfo]]:

@@ -16,7 +16,7 @@ from napari_mespot.io.dispatch import read_annotations
 from napari_mespot.io.formats import format_of_content
 from napari_mespot.io.notices import Notice
 from napari_mespot.model import Annotation
-from napari_mespot.network import read_document
+from napari_mespot.network import DEFAULT_CHECKPOINT, read_document
 from napari_mespot.spotting.params import SpottingParams
 
 if TYPE_CHECKING:
@@ -180,7 +180,8 @@ def add_scores(session: Session, path: Path) -> None:
 def _opened(
     source: FrameSource, session_file: Path | None, predictions: Path | None, scores: Path | None
 ) -> OpenedVideo:
-    fresh = Review(source.video_id, source.n_frames, source.frame_rate)
+    rules = _rules_of(DEFAULT_CHECKPOINT) or SpottingParams()
+    fresh = Review(source.video_id, source.n_frames, source.frame_rate, rules=rules)
     session, store, notices = open_session(source, fresh, path=session_file)
     try:
         if predictions is not None:

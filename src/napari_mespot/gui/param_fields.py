@@ -136,7 +136,7 @@ class NumberField(ParamField):
         box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.setMinimumWidth(96)
-        box.setStyleSheet("padding: 1px 2px;")
+        box.setStyleSheet("padding: 1px 2px;")  # a theme's own would cut the unit off
         box.installEventFilter(self)
         WheelGuard(box)
         box.valueChanged.connect(self._box_changed)

@@ -94,6 +94,7 @@ class SpottingWidget(QWidget):
         self._asked: SpottingParams | None = None
         self._align = AlignParams()
         self._is_shut_down = False
+        self._known_scores = session.whole_scores
         self.run_box = RunBox()
         self.checkpoints, self.devices = self.run_box.checkpoints, self.run_box.devices
         self.counts = QLabel()
@@ -123,6 +124,7 @@ class SpottingWidget(QWidget):
         for timer in (self._stream_timer, self._preview_timer, self._count_timer):
             timer.stop()
         self._session.changed.disconnect(self._follow, missing_ok=True)
+        self._session.scores_changed.disconnect(self._follow_scores, missing_ok=True)
         self._session.stream_scores(None)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
@@ -172,6 +174,7 @@ class SpottingWidget(QWidget):
         self.checkpoints.chosen.connect(self._checkpoint_chosen)
         self.rules.valueChanged.connect(self._rules_changed)
         self.rules.settled.connect(self._rules_settled)
+        self.rules.consistency_changed.connect(self._show_state)
         worker = self.worker
         worker.progressed.connect(self.run_box.show_progress)
         worker.scores.connect(self._take_scores)
@@ -180,6 +183,7 @@ class SpottingWidget(QWidget):
         worker.crashed.connect(self._crashed)
         worker.cancelled.connect(self._cancelled)
         self._session.changed.connect(self._follow)
+        self._session.scores_changed.connect(self._follow_scores)
 
     # -- running -----------------------------------------------------------------------------
 
@@ -231,6 +235,7 @@ class SpottingWidget(QWidget):
             result.signal, video_id=review.video_id, frame_rate=Fraction(review.frame_rate)
         )
         self._end(f"Done: {self.run_box.summary}.", result.warnings)
+        self._known_scores = signal
         self._session.set_scores(signal, rules, started.checkpoint)
         for text in result.warnings:
             self.message.emit("warning", text)
@@ -329,6 +334,13 @@ class SpottingWidget(QWidget):
         self._count_timer.start()  # counting thousands at every step of a drag would slow it
         self._follow_rules()
 
+    def _follow_scores(self) -> None:
+        """Say whose scores there are when they came from elsewhere, as from a table."""
+        scores = self._session.whole_scores
+        if scores is not self._known_scores and not self.worker.is_running:
+            self._known_scores = scores
+            self._checkpoint_chosen()
+
     def _follow_rules(self) -> None:
         """Show rules that were changed elsewhere; what is being turned here comes first."""
         if self._asked is None:
@@ -336,11 +348,14 @@ class SpottingWidget(QWidget):
             if rules != self.rules.value():
                 self.rules.setValue(rules)
 
-    def _show_state(self) -> None:
+    def _show_state(self, _: object = None) -> None:
         """Show the counts, and whether there is anything to reset."""
         self.counts.setText(count_text(self._session.shown))
         home = self._home()
-        self.reset_button.setEnabled(home is not None and home.spotting != self.rules.value())
+        is_turned = not self.rules.is_consistent or (
+            home is not None and home.spotting != self.rules.value()
+        )
+        self.reset_button.setEnabled(home is not None and is_turned)
         self.reset_button.setToolTip(
             f"Back to the rules that {home.name} was calibrated with"
             if home is not None
