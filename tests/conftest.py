@@ -3,8 +3,18 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.fixtures.display", "tests.fixtures.program"]
+
+# A busy machine is slow, not wrong. Where a run decides, the same examples are tried each time.
+settings.register_profile(
+    "mespot",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("mespot")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -95,7 +95,9 @@ def test_interrupting_exits_with_130_and_leaves_nothing_half(
     """Interrupted as soon as the folder for the results is there, with plenty left to do."""
     for number in range(60):
         shutil.copy(face_video, tmp_path / f"sitter{number}.mp4")
-    script = "import sys; from napari_mespot.cli import main; sys.exit(main())"
+    # Whoever runs the tests in the background may have told all of them to ignore Ctrl+C.
+    script = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    script += "from napari_mespot.cli import main; sys.exit(main())"
     arguments = [
         "spot",
         str(tmp_path),

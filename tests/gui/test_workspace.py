@@ -1,10 +1,11 @@
 """The whole window, as a reviewer works in it: real video, real mouse, real keys, real files."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPointF, Qt
 from qtpy.QtTest import QTest
 from tests.gui.viewers import drag, press, settle
 
@@ -12,6 +13,7 @@ from napari_mespot.frames.synthetic import sample_path
 from napari_mespot.gui.lazy_video import video_layer_data
 from napari_mespot.gui.opening import open_review
 from napari_mespot.gui.session_file import read_session
+from napari_mespot.gui.spotting_worker import THREAD_NAME
 from napari_mespot.gui.store import session_path
 from napari_mespot.gui.window import add_workspace, workspace_of
 from napari_mespot.io import read_table, write_table
@@ -86,7 +88,7 @@ def test_a_review_from_the_first_key_to_the_saved_file(window, video, prediction
     drag(
         timeline,
         edge,
-        edge + (timeline.edge_position("ME:60-70", "offset") - edge) * 0 + _px(timeline, 4),
+        edge + QPointF(4 * timeline.view.frame_px, 0),
     )
     assert spans(work.session)[0] == (60, 74, "ME", "corrected")
     assert shown_frame(work) == 74, "the video shows the frame of the edge"
@@ -105,12 +107,6 @@ def test_a_review_from_the_first_key_to_the_saved_file(window, video, prediction
     again = read_session(session_path(work.source.path))
     assert again.review == work.session.review
     assert window(video).session.review == again.review
-
-
-def _px(timeline, frames: int):
-    from qtpy.QtCore import QPointF
-
-    return QPointF(frames * timeline.view.frame_px, 0)
 
 
 def test_arrow_keys_step_and_repeat_exactly(window, video):
@@ -263,3 +259,72 @@ def test_closing_and_opening_ten_times(make_napari_viewer_proxy, video, predicti
         settle(20)
         assert work.is_closed
     assert not viewer.layers
+
+
+def wait_for(condition, seconds: float = 90.0) -> None:
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        settle(50)
+    raise AssertionError("it did not happen")
+
+
+def test_spotting_in_the_window_and_what_was_found_is_kept(window, video):
+    work = window(video)
+    QTest.mouseClick(work.spotting.run_box.run_button, Qt.MouseButton.LeftButton)
+    wait_for(lambda: work.session.whole_scores is not None)
+    settle(100)
+    assert work.session.review.items
+    saved = read_session(session_path(work.source.path))
+    assert saved.review == work.session.review, "minutes of work are saved at once"
+    assert saved.scores == work.session.whole_scores
+    before = len(work.session.shown.items)
+    line = work.timeline.threshold_position(MAE)
+    drag(work.timeline, line, line + QPointF(0, 12))
+    assert len(work.session.shown.items) != before, "a lower threshold finds others"
+    press(work.viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(work.session.shown.items) == before
+
+
+def test_removing_the_layer_while_it_spots_leaves_no_thread(window, video):
+    work = window(video)
+    QTest.mouseClick(work.spotting.run_box.run_button, Qt.MouseButton.LeftButton)
+    settle(400)
+    work.viewer.layers.clear()
+    settle(100)
+    assert work.is_closed
+    assert not [t for t in threading.enumerate() if t.name == THREAD_NAME]
+
+
+def test_two_viewers_do_not_disturb_each_other(make_napari_viewer_proxy, video, predictions):
+    works = []
+    for name in ("a.mp4", "b.mp4"):
+        path = shutil.copy2(video, video.with_name(name))
+        viewer = make_napari_viewer_proxy(show=True)
+        opened = open_review(path, predictions=predictions)
+        data, options, _ = video_layer_data(opened.source)
+        works.append(add_workspace(viewer, opened, viewer.add_image(data, **options)))
+    settle(150)
+    first, second = works
+    QTest.keyClick(second.timeline, Qt.Key.Key_N)
+    QTest.keyClick(second.timeline, Qt.Key.Key_U)
+    settle()
+    assert second.session.review.items[0].status is ReviewStatus.ACCEPTED
+    assert first.session.review.items[0].status is ReviewStatus.PREDICTED
+    QTest.keyClick(first.timeline, Qt.Key.Key_Right)
+    settle()
+    assert first.playhead.frame == 1
+    assert second.playhead.frame != 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_another_theme_is_followed_at_once(window, video, theme):
+    work = window(video)
+    work.viewer.theme = "dark" if theme == "light" else "light"
+    settle(50)
+    before = work.timeline.grab().toImage()
+    work.viewer.theme = theme
+    settle(50)
+    after = work.timeline.grab().toImage()
+    ground = [image.pixelColor(5, image.height() - 5).lightness() for image in (before, after)]
+    assert (ground[0] < ground[1]) == (theme == "light")
