@@ -148,7 +148,7 @@ def test_removing_the_video_layer_ends_the_review_and_saves(window, video, predi
     press(work.viewer, Qt.Key.Key_N)
     press(work.viewer, Qt.Key.Key_U)
     work.viewer.layers.remove(work.layer.name)
-    settle(50)
+    settle(250)
     assert work.is_closed
     assert workspace_of(work.viewer) is None
     assert "intervals" not in work.viewer.layers
@@ -315,6 +315,14 @@ def test_two_viewers_do_not_disturb_each_other(make_napari_viewer_proxy, video, 
     settle()
     assert first.playhead.frame == 1
     assert second.playhead.frame != 1
+    second.close()
+    settle(250)
+    QTest.keyClick(first.timeline, Qt.Key.Key_Right)
+    settle(200)
+    first.close()
+    settle(250)
+    assert [layer.name for layer in first.viewer.layers] == ["a"]
+    assert [layer.name for layer in second.viewer.layers] == ["b"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

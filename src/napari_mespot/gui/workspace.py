@@ -42,6 +42,7 @@ from napari_mespot.io.dispatch import write_annotations
 
 if TYPE_CHECKING:
     import napari
+    from napari.components import LayerList
     from napari.layers import Image, Layer
 
     from napari_mespot.face.closeup import IntervalFaces
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _CLOSEUP_PX = 224
+_REPAINT_MS = 100
 _TIMELINE_PX, _TIMELINE_SHARE, _SIDE_PX = 300, 0.28, 420
 
 
@@ -299,8 +301,7 @@ class Workspace(QObject):
             self.intervals.close()
 
     def _remove_layer(self, layer: "Layer") -> None:
-        with suppress(ValueError):
-            self.viewer.layers.remove(layer)
+        _take_away(self.viewer.layers, layer)
 
     def _faces_of(
         self, first: int, last: int, progress: "ProgressCallback | None"
@@ -348,11 +349,20 @@ class Workspace(QObject):
         for widget in (self.bottom, self.review, self.spotting, self.closeup):
             with suppress(LookupError, RuntimeError):
                 self.viewer.window.remove_dock_widget(widget)
-        self._remove_layer(self.intervals.layer)
+        # Once the canvas has its new size: with several viewers, taking a layer away while the
+        # docks go too has ended in a crash of the drawing. Nothing here holds the viewer.
+        layers, layer = self.viewer.layers, self.intervals.layer
+        QTimer.singleShot(_REPAINT_MS, lambda: _take_away(layers, layer))
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.disconnect(self.close)
         self.closed.emit()
+
+
+def _take_away(layers: "LayerList", layer: "Layer") -> None:
+    """Remove a layer, if it and its viewer are still there."""
+    with suppress(ValueError, RuntimeError):
+        layers.remove(layer)
 
 
 def _dock_of(widget: QWidget) -> QDockWidget:
