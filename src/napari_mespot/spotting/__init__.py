@@ -12,10 +12,17 @@ from napari_mespot.spotting.params import (
     SmoothingParams,
     SpottingParams,
 )
+from napari_mespot.spotting.uncertainty_params import UncertaintyParams
 
 if TYPE_CHECKING:
     from napari_mespot.spotting.detection import find_expressions, find_of_kind
     from napari_mespot.spotting.inference import ScoresCallback, score_faces
+    from napari_mespot.spotting.review_order import (
+        ScoredVideo,
+        Stretch,
+        find_stretches,
+        rank_stretches,
+    )
     from napari_mespot.spotting.smoothing import smooth
     from napari_mespot.spotting.spotter import (
         SpottingResult,
@@ -23,17 +30,26 @@ if TYPE_CHECKING:
         spot_faces,
         spot_video,
     )
+    from napari_mespot.spotting.uncertainty import Doubt, Reason, find_doubts
 
 __all__ = [
     "DetectionParams",
+    "Doubt",
     "KindDetectionParams",
+    "Reason",
+    "ScoredVideo",
     "ScoresCallback",
     "SmoothingParams",
     "SpottingParams",
     "SpottingResult",
+    "Stretch",
+    "UncertaintyParams",
+    "find_doubts",
     "find_expressions",
     "find_in_scores",
     "find_of_kind",
+    "find_stretches",
+    "rank_stretches",
     "score_faces",
     "smooth",
     "spot_faces",
@@ -41,11 +57,18 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Doubt": "uncertainty",
+    "Reason": "uncertainty",
+    "ScoredVideo": "review_order",
     "ScoresCallback": "inference",
     "SpottingResult": "spotter",
+    "Stretch": "review_order",
+    "find_doubts": "uncertainty",
     "find_expressions": "detection",
     "find_in_scores": "spotter",
     "find_of_kind": "detection",
+    "find_stretches": "review_order",
+    "rank_stretches": "review_order",
     "score_faces": "inference",
     "smooth": "smoothing",
     "spot_faces": "spotter",
