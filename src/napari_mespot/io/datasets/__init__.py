@@ -8,12 +8,20 @@ from napari_mespot.io.datasets.dataset import (
     SpottingDataset,
     kth_frame,
 )
+from napari_mespot.io.datasets.labels import DatasetLabels
+from napari_mespot.io.datasets.reading import read_dataset, read_labels
+from napari_mespot.io.datasets.summary import KindSummary, summary_of
 
 __all__ = [
     "DatasetKind",
+    "DatasetLabels",
     "DatasetVideo",
+    "KindSummary",
     "LabelProblem",
     "MissingOffset",
     "SpottingDataset",
     "kth_frame",
+    "read_dataset",
+    "read_labels",
+    "summary_of",
 ]

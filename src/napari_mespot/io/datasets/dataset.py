@@ -49,7 +49,7 @@ class LabelProblem:
     row
         As a spreadsheet counts, from 1; None if it is about more than one row.
     rule
-        What is usually true and was not, in a few words; problems are grouped by it.
+        What should be true and is not, as a sentence; problems are grouped by it.
     raw
         What stands there.
     remedy
@@ -64,7 +64,8 @@ class LabelProblem:
 
     def __str__(self) -> str:
         where = self.sheet if self.row is None else f"{self.sheet}, row {self.row}"
-        return " ".join(f"{where}: {self.rule}: {self.raw}; {self.remedy}".split())
+        text = f"{where}: expected that {self.rule}, got {self.raw}; {self.remedy}"
+        return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
