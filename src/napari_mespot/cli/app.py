@@ -9,6 +9,7 @@ import typer
 
 from napari_mespot.cli.console import fail, say
 from napari_mespot.cli.convert import convert
+from napari_mespot.cli.dataset import dataset_app
 from napari_mespot.cli.demo import demo
 from napari_mespot.cli.doctor import doctor
 from napari_mespot.cli.evaluate import evaluate
@@ -36,6 +37,7 @@ app.command()(evaluate)
 app.command()(convert)
 app.command()(demo)
 app.command()(doctor)
+app.add_typer(dataset_app, name="dataset")
 
 
 @app.callback(invoke_without_command=True)
