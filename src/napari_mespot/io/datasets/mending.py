@@ -33,9 +33,7 @@ def mended(
     problems
         Gets a line for each thing that was mended.
     """
-    onset = _whole(label, "onset", label.onset, problems)
-    apex = _whole(label, "apex", label.apex, problems)
-    offset = _whole(label, "offset", label.offset, problems)
+    onset, apex, offset = _whole_numbers(label, problems)
     if onset is None:
         onset = apex if apex is not None and apex >= label.first else offset
         remedy = "the row is left out" if onset is None else f"{onset} is taken"
@@ -59,20 +57,20 @@ def mended(
     return Span(max(onset, label.first), _inside(label, onset, apex, offset, problems), offset)
 
 
-def _whole(label: RawLabel, name: str, cell: object, problems: list[LabelProblem]) -> int | None:
+def _whole_numbers(
+    label: RawLabel, problems: list[LabelProblem]
+) -> tuple[int | None, int | None, int | None]:
     """Round half up; half-frames came from dividing numbers of another rate."""
-    value = number_of(cell)
-    if value is None:
-        text = cell_text(cell)
-        if text and name == "apex":
-            problems.append(label.problem("apex is a number", text, "the apex is left out"))
-        return None
-    whole = floor(value + 0.5)
-    if whole != value:
-        problems.append(
-            label.problem("frame numbers are whole", f"{name} {value:g}", f"{whole} is taken")
-        )
-    return whole
+    values = [number_of(cell) for cell in (label.onset, label.apex, label.offset)]
+    onset, apex, offset = (None if v is None else floor(v + 0.5) for v in values)
+    odd = [v for v in values if v is not None and not v.is_integer()]
+    if odd:
+        taken = ", ".join(str(floor(value + 0.5)) for value in odd)
+        problems.append(label.problem("frame numbers are whole", label.raw, f"{taken} is taken"))
+    text = cell_text(label.apex)
+    if apex is None and text:
+        problems.append(label.problem("apex is a number", text, "the apex is left out"))
+    return onset, apex, offset
 
 
 def _substitute(

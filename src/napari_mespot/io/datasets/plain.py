@@ -140,7 +140,10 @@ def _video(
         problems += frames.problems(item.name, None)
         annotation = _with_length(annotation, len(frames.numbers), problems)
     else:
-        annotation = _measured(item, annotation, measure, problems)
+        measured = None if measure is None else measure(item.path)
+        if measured is not None:
+            annotation = _with_length(annotation, measured[0], problems)
+            annotation = replace(annotation, frame_rate=annotation.frame_rate or measured[1])
     if not annotation.subject_id:
         match = _SUBJECT.match(item.name)
         subject = match[0] if match else item.name
@@ -148,7 +151,7 @@ def _video(
             LabelProblem(
                 item.name,
                 None,
-                "the table says the subject",
+                "the table names the subject",
                 "empty",
                 f"{subject} is taken from the file name",
             )
@@ -160,21 +163,6 @@ def _video(
             LabelProblem(item.name, None, "the table says what was reviewed", raw, remedy)
         )
     return DatasetVideo(item.path, annotation)
-
-
-def _measured(
-    item: Media, annotation: Annotation, measure: Measure | None, problems: list[LabelProblem]
-) -> Annotation:
-    """Take length and frame rate of a video file."""
-    if measure is None:
-        return annotation
-    measured = measure(item.path)
-    if measured is None:
-        raw, remedy = item.path.name, "what the table says is taken"
-        problems.append(LabelProblem(item.name, None, "the video can be read", raw, remedy))
-        return annotation
-    annotation = _with_length(annotation, measured[0], problems)
-    return replace(annotation, frame_rate=annotation.frame_rate or measured[1])
 
 
 def _joined(item: Media, said: Sequence[Annotation], problems: list[LabelProblem]) -> Annotation:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
@@ -27,7 +28,7 @@ from napari_mespot.io.datasets.sheet_dataset import (
     natural,
 )
 from napari_mespot.io.datasets.smic_e_long import SMIC_E_LONG
-from napari_mespot.io.datasets.survey import Survey, surveyed
+from napari_mespot.io.datasets.survey import Media, Survey, surveyed
 from napari_mespot.io.datasets.unlabelled import is_challenge, unlabelled_videos
 from napari_mespot.io.datasets.workbook import read_workbook
 from napari_mespot.model import Annotation
@@ -69,7 +70,8 @@ def read_dataset(
     frames
         Where the frames lie, if not in `folder`.
     measure
-        Returns number of frames and frame rate of a video file. Without it the length of video
+        Returns number of frames and frame rate of a video file, or None if it cannot be read;
+        such a file is left out. Without it the length of video
         files that no table states stays unknown, and none of their frames counts as reviewed.
 
     Returns
@@ -86,6 +88,9 @@ def read_dataset(
     survey = _survey_of(folder)
     media = survey.media if frames is None else surveyed(Path(frames)).media
     problems: list[LabelProblem] = []
+    if measure is not None:
+        measure = cache(measure)
+        media = _readable(media, measure, problems)
     sheet = _sheet(folder, survey, kind, problems)
     if sheet is not None:
         reading = SheetReading(
@@ -103,6 +108,20 @@ def read_dataset(
     if not videos:
         raise _nothing_found(folder, kind)
     return SpottingDataset(_NAMES[kind], kind, tuple(videos), tuple(problems))
+
+
+def _readable(
+    media: tuple[Media, ...], measure: Measure, problems: list[LabelProblem]
+) -> tuple[Media, ...]:
+    """Leave out video files that cannot be read."""
+    kept = []
+    for item in media:
+        if item.is_folder or measure(item.path) is not None:
+            kept.append(item)
+            continue
+        rule, raw = "the video can be read", str(item.path)
+        problems.append(LabelProblem(item.name, None, rule, raw, "it is left out"))
+    return tuple(kept)
 
 
 def read_labels(

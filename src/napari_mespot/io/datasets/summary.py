@@ -56,5 +56,13 @@ def summary_of(dataset: SpottingDataset, kind: ExpressionKind) -> KindSummary:
             seconds += [float(i.n_frames / annotation.frame_rate) for i in intervals]
     labels = dataset.expressions(kind)
     k = kth_frame(labels) if labels and dataset.frame_rate is not None else None
-    durations = (min(seconds), median(seconds), max(seconds)) if seconds else (None, None, None)
-    return KindSummary(kind, len(labels), n_positive, n_reviewed, *durations, k=k)
+    return KindSummary(
+        kind,
+        len(labels),
+        n_positive,
+        n_reviewed,
+        shortest_s=min(seconds, default=None),
+        median_s=median(seconds) if seconds else None,
+        longest_s=max(seconds, default=None),
+        k=k,
+    )

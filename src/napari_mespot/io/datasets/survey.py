@@ -92,7 +92,8 @@ def surveyed(root: Path) -> Survey:
 
 def _folders(folder: Path, depth: int) -> Iterator[tuple[Path, list[str]]]:
     """Go through folders top down, following links but never deeper than any data set is."""
-    files, inner = [], []
+    files: list[str] = []
+    inner: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith((".", "~$", "__")):
