@@ -17,6 +17,7 @@ def cas_me2(tmp_path):
 
 def test_check_says_what_is_there(mespot, cas_me2):
     (cas_me2 / "rawpic" / "s15" / "15_0101clip" / "img009.jpg").unlink()
+    (cas_me2 / "rawpic" / "s16" / "16_0101clip" / "img003.jpg").write_bytes(b"")
     done = mespot("dataset", "check", cas_me2)
     assert done.returncode == 0, done.stderr
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
@@ -36,6 +37,7 @@ def test_check_says_what_is_there(mespot, cas_me2):
         "code_final.xlsx [code], row 2: onset 6, apex 13, offset 0; 20 is taken (mirror)",
         "and 7 more (--all shows them)",
         "15_0101: 1 missing: 9; labels keep to the files that exist",
+        "16_0101: 1 empty files: img003.jpg; copy them again, they cannot be read",
     ):
         assert line in lines
 

@@ -1,6 +1,6 @@
 """``mespot dataset``: what lies in the folder of a data set, and whether it can be used."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,11 +97,12 @@ def check(
     found = read_dataset(
         folder, chosen[0], missing_offset=chosen[1], frames=frames, measure=_measure
     )
+    problems = (*found.problems, *_empty_frames(found))
     _say_contents(folder, found)
     _say_kinds(found, labels)
     if csv is not None:
-        _write(csv, found.problems)
-    _say_problems(found.problems, _SHOWN if not show_all else None)
+        _write(csv, problems)
+    _say_problems(problems, _SHOWN if not show_all else None)
     if not found.videos:
         raise AnnotationFormatError(
             f"{frames or folder}: expected the frames of {found.name}, got none of the videos that "
@@ -120,6 +121,19 @@ def _measure(path: Path) -> "tuple[int, Fraction] | None":
     except FrameReadError as error:
         warn(str(error))
         return None
+
+
+def _empty_frames(found: "SpottingDataset") -> "Iterator[LabelProblem]":
+    from napari_mespot.io.datasets import LabelProblem
+    from napari_mespot.io.datasets.frame_numbers import empty_frames
+
+    for video in found.videos:
+        names = empty_frames(video.path) if video.path.is_dir() else ()
+        if names:
+            raw = f"{len(names)} empty files: {', '.join(names[:_SHOWN])}"
+            raw += ", ..." if len(names) > _SHOWN else ""
+            name, remedy = video.annotation.video_id, "copy them again, they cannot be read"
+            yield LabelProblem(name, None, "frame files hold a picture", raw, remedy)
 
 
 def _say_contents(folder: Path, found: "SpottingDataset") -> None:

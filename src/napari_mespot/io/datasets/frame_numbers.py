@@ -4,6 +4,7 @@ The position of a file among its neighbours is the frame of the whole program; a
 missing in a folder shifts all later frames, so labels are looked up and never computed.
 """
 
+import os
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -17,7 +18,14 @@ from napari_mespot.io.datasets.mending import Span
 from napari_mespot.io.datasets.raw_label import RawLabel
 from napari_mespot.model import Interval
 
-__all__ = ["FrameNumbers", "frame_numbers", "placed"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "FrameNumbers",
+    "empty_frames",
+    "frame_numbers",
+    "numbers_of",
+    "placed",
+]
 
 IMAGE_SUFFIXES = frozenset(
     {".bmp", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm"}
@@ -85,6 +93,20 @@ def frame_numbers(folder: Path) -> FrameNumbers:
     """Return the numbers of the image files of a folder; it must hold at least one."""
     names = [p.name for p in folder.iterdir() if not p.name.startswith(".")]
     return numbers_of(name for name in names if PurePath(name).suffix.lower() in IMAGE_SUFFIXES)
+
+
+def empty_frames(folder: Path) -> tuple[str, ...]:
+    """Return the names of image files of 0 bytes, as an interrupted copy leaves them."""
+    with os.scandir(folder) as entries:
+        return tuple(
+            sorted(
+                entry.name
+                for entry in entries
+                if PurePath(entry.name).suffix.lower() in IMAGE_SUFFIXES
+                and not entry.name.startswith(".")
+                and entry.stat().st_size == 0
+            )
+        )
 
 
 def numbers_of(names: Iterable[str]) -> FrameNumbers:
