@@ -4,14 +4,17 @@ from napari_mespot.batch.inputs import find_openface, find_videos, name_videos, 
 from napari_mespot.batch.job import JobOutcome, SpottingJob
 from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
 from napari_mespot.batch.plot import draw_tracks
+from napari_mespot.batch.results import VideoResult, find_results
 from napari_mespot.batch.runner import spot_videos, with_thresholds
 
 __all__ = [
     "JobOutcome",
     "SpottingJob",
+    "VideoResult",
     "check_not_reviewed",
     "draw_tracks",
     "find_openface",
+    "find_results",
     "find_videos",
     "name_videos",
     "plain_name",

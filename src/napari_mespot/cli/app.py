@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from napari_mespot.cli.bench_spotting import bench_spotting
 from napari_mespot.cli.console import fail, say
 from napari_mespot.cli.convert import convert
 from napari_mespot.cli.dataset import dataset_app
@@ -14,6 +15,7 @@ from napari_mespot.cli.demo import demo
 from napari_mespot.cli.doctor import doctor
 from napari_mespot.cli.evaluate import evaluate
 from napari_mespot.cli.info import info
+from napari_mespot.cli.next_review import next_review
 from napari_mespot.cli.review import review
 from napari_mespot.cli.spot import spot
 from napari_mespot.errors import MespotError
@@ -32,9 +34,11 @@ app = typer.Typer(
 )
 app.command()(spot)
 app.command()(review)
+app.command("next")(next_review)
 app.command()(info)
 app.command()(evaluate)
 app.command()(convert)
+app.command("bench-spotting")(bench_spotting)
 app.command()(demo)
 app.command()(doctor)
 app.add_typer(dataset_app, name="dataset")

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -56,13 +56,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def table(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return lines with the cells in columns: the first to the left, the others to the right."""
+def table(rows: Iterable[Sequence[str]], *, left: Collection[int] = (0,)) -> list[str]:
+    """Return lines with the cells in columns: those of `left` to the left, others to the right."""
     rows = [list(row) for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
+            cell.ljust(width) if i in left else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

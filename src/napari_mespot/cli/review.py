@@ -19,7 +19,7 @@ from napari_mespot.cli.viewer import (
 __all__ = ["review"]
 
 
-def review(
+def review(  # noqa: PLR0913 - one parameter to an option
     video: Annotated[
         Path,
         typer.Argument(help="A video, a folder of images, or a session (.mespot)."),
@@ -37,6 +37,9 @@ def review(
             metavar="RATE",
         ),
     ] = None,
+    frame: Annotated[
+        int | None, typer.Option(help="Frame to go to, as mespot next proposes it.", min=0)
+    ] = None,
     coder: Annotated[str, typer.Option(help="Your initials, put beside what you draw.")] = "",
     picture: Annotated[
         Path | None,
@@ -52,7 +55,12 @@ def review(
         fail(f"expected napari for the viewer, found none; install it: {VIEWER_ADVICE}")
         raise typer.Exit(1)
     arguments = [str(video)]
-    for name, value in (("predictions", predictions), ("scores", scores), ("fps", fps)):
+    for name, value in (
+        ("predictions", predictions),
+        ("scores", scores),
+        ("fps", fps),
+        ("frame", frame),
+    ):
         if value is not None:
             arguments += [f"--{name}", str(value)]
     if coder:

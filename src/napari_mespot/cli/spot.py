@@ -12,7 +12,7 @@ from napari_mespot.progress import Progress
 if TYPE_CHECKING:
     from napari_mespot.batch import JobOutcome, SpottingJob
 
-__all__ = ["parse_rate", "report_outcomes", "run_jobs", "spot"]
+__all__ = ["parse_rate", "parse_threshold", "report_outcomes", "run_jobs", "spot"]
 
 
 def parse_rate(text: str) -> Fraction:
@@ -26,7 +26,7 @@ def parse_rate(text: str) -> Fraction:
         raise typer.BadParameter(str(error)) from None
 
 
-def _threshold(text: str) -> float:
+def parse_threshold(text: str) -> float:
     """Read a threshold from 0 to 1."""
     try:
         value = float(text)
@@ -63,7 +63,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         float | None,
         typer.Option(
             help="Score that starts an ME, 0 to 1.",
-            parser=_threshold,
+            parser=parse_threshold,
             metavar="SCORE",
             show_default="the checkpoint's",
         ),
@@ -72,7 +72,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         float | None,
         typer.Option(
             help="Score that starts an MaE, 0 to 1.",
-            parser=_threshold,
+            parser=parse_threshold,
             metavar="SCORE",
             show_default="the checkpoint's",
         ),

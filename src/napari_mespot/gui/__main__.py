@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--predictions", type=Path)
     parser.add_argument("--scores", type=Path)
     parser.add_argument("--fps", type=parse_frame_rate)
+    parser.add_argument("--frame", type=int, help="go there")
     parser.add_argument("--coder", default="")
     parser.add_argument("--hint", action="store_true", help="show a newcomer the first keys")
     parser.add_argument("--picture", type=Path, help="draw the window into this file and end")
@@ -76,9 +77,18 @@ def _draw_from(opened: "OpenedVideo", options: argparse.Namespace) -> None:
     width, height = (int(n) for n in options.size.split("x"))
     try:
         if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-            draw_parts(opened, options.picture, (width, height), hint=options.hint)
+            draw_parts(
+                opened, options.picture, (width, height), hint=options.hint, frame=options.frame
+            )
         else:
-            draw_window(opened, options.picture, (width, height), options.theme, hint=options.hint)
+            draw_window(
+                opened,
+                options.picture,
+                (width, height),
+                options.theme,
+                hint=options.hint,
+                frame=options.frame,
+            )
     finally:
         opened.store.close()
         opened.source.close()
@@ -89,7 +99,9 @@ def _open(options: argparse.Namespace) -> None:
 
     opened = _opened(options)
     size = tuple(int(n) for n in options.size.split("x"))
-    open_window(opened, size=(size[0], size[1]), theme=options.theme, hint=options.hint)
+    workspace = open_window(opened, size=(size[0], size[1]), theme=options.theme, hint=options.hint)
+    if options.frame is not None:
+        workspace.playhead.seek(options.frame)
 
 
 def _opened(options: argparse.Namespace, session_file: Path | None = None) -> "OpenedVideo":

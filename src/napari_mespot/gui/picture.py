@@ -29,7 +29,13 @@ _SIDE_WIDTH = 420
 
 
 def draw_window(
-    opened: OpenedVideo, path: Path, size: tuple[int, int], theme: str, *, hint: bool = False
+    opened: OpenedVideo,
+    path: Path,
+    size: tuple[int, int],
+    theme: str,
+    *,
+    hint: bool = False,
+    frame: int | None = None,
 ) -> None:
     """Draw the napari window with a video under review into a PNG file.
 
@@ -43,7 +49,7 @@ def draw_window(
     workspace = open_window(opened, size=size, theme=theme, hint=hint)
     try:
         wait(_DRAWING_S)
-        workspace.actions.next_candidate()
+        _go(workspace.actions, frame)
         wait(_DRAWING_S)
         save_window(workspace, path)
     finally:
@@ -66,7 +72,12 @@ def save_window(workspace: "Workspace", path: Path) -> None:
 
 
 def draw_parts(
-    opened: OpenedVideo, path: Path, size: tuple[int, int], *, hint: bool = False
+    opened: OpenedVideo,
+    path: Path,
+    size: tuple[int, int],
+    *,
+    hint: bool = False,
+    frame: int | None = None,
 ) -> None:
     """Draw the parts of the window beside the picture of the video, without OpenGL.
 
@@ -78,7 +89,7 @@ def draw_parts(
     from napari.qt import get_stylesheet
 
     application = QApplication.instance() or QApplication([])
-    window = _parts(opened, hint=hint)
+    window = _parts(opened, hint=hint, frame=frame)
     window.setStyleSheet(get_stylesheet("dark"))
     window.resize(*size)
     window.show()
@@ -96,7 +107,7 @@ def wait(seconds: float) -> None:
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
 
-def _parts(opened: OpenedVideo, *, hint: bool) -> QWidget:
+def _parts(opened: OpenedVideo, *, hint: bool, frame: int | None) -> QWidget:
     source, session = opened.source, opened.session
     playhead = Playhead(source.n_frames, source.frame_rate)
     player = Player(playhead)
@@ -105,7 +116,7 @@ def _parts(opened: OpenedVideo, *, hint: bool) -> QWidget:
     timeline.set_colours(timeline_colours("dark"))
     review = ReviewWidget(session, playhead, actions)
     review.setFixedWidth(_SIDE_WIDTH)
-    actions.next_candidate()
+    _go(actions, frame)
     bottom = QWidget()
     column = QVBoxLayout(bottom)
     column.setContentsMargins(0, 0, 0, 0)
@@ -122,6 +133,14 @@ def _parts(opened: OpenedVideo, *, hint: bool) -> QWidget:
     grid.setRowStretch(0, 1)
     grid.setColumnStretch(0, 1)
     return window
+
+
+def _go(actions: ReviewActions, frame: int | None) -> None:
+    """Go where the user asked to, else to what there is to review."""
+    if frame is None:
+        actions.next_candidate()
+    else:
+        actions.playhead.seek(frame)
 
 
 def _picture_of(opened: OpenedVideo, frame: int) -> QLabel:

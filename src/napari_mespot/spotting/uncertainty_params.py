@@ -26,7 +26,7 @@ class UncertaintyParams(BaseModel):
         0.3, ge=0, le=1, description="share of runs dropped for their length that are expressions"
     )
     min_gain: float = Field(
-        0.05, gt=0, le=0.5, description="expected corrections below which nothing is proposed"
+        0.08, gt=0, le=0.5, description="expected corrections below which nothing is proposed"
     )
     context_s: float = Field(
         0.3, ge=0, description="watched before and after a doubtful place, in seconds"

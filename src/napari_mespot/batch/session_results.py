@@ -1,0 +1,118 @@
+"""What a session file of the viewer says of its video, read without the viewer.
+
+The viewer writes these files and lies floors above. Here only what a command needs is read: the
+intervals with their states, the reviewed ranges, the rules and the scores. Steps that are only
+in the journal of an open window are not seen.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from napari_mespot.batch.results import VideoResult
+from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.model import (
+    Annotation,
+    Expression,
+    ExpressionKind,
+    Interval,
+    ReviewStatus,
+    ScoreSignal,
+)
+from napari_mespot.spotting.params import SpottingParams
+
+__all__ = ["read_session_result"]
+
+_FORMAT, _VERSION = "napari-mespot session", 1
+_DAMAGED = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError, zlib.error)
+
+
+def read_session_result(path: Path) -> VideoResult:
+    """Read a session file.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If it cannot be read, or is none that this version knows.
+    """
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise AnnotationFormatError(
+            f"{path}: expected a session file, got: {error.strerror}; check the path"
+        ) from None
+    except (ValueError, RecursionError):
+        raise _fault(path, "a damaged file") from None
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise _fault(path, "a file of another kind")
+    if document.get("version") != _VERSION:
+        raise _fault(path, f"version {document.get('version')}, made by a later napari-mespot")
+    try:
+        return _result(path, document)
+    except (ValidationError, *_DAMAGED) as error:
+        raise _fault(path, f"a damaged file ({type(error).__name__})") from None
+
+
+def _fault(path: Path, what: str) -> AnnotationFormatError:
+    return AnnotationFormatError(
+        f"{path}: expected a session file of the viewer, got {what}; leave it out, or open its "
+        "video with mespot review"
+    )
+
+
+def _result(path: Path, document: Mapping[str, Any]) -> VideoResult:
+    review, scores = document["review"], document["scores"]
+    video = path.parent / document["path"]
+    return VideoResult(
+        file=path,
+        annotation=Annotation(
+            video_id=review["video"],
+            n_frames=int(review["frames"]),
+            frame_rate=Fraction(review["fps"]),
+            expressions=tuple(_expression(item) for item in review["items"]),
+            reviewed=tuple(Interval(onset, offset) for onset, offset in review["reviewed"]),
+            subject_id=review["subject"],
+        ),
+        scores=None if scores is None else _scores(scores, review["video"]),
+        rules=SpottingParams.model_validate(review["rules"]),
+        checkpoint=str(document["checkpoint"]),
+        video=video if video.exists() else None,
+        is_session=True,
+    )
+
+
+def _expression(item: Mapping[str, Any]) -> Expression:
+    return Expression(
+        Interval(item["onset"], item["offset"]),
+        ExpressionKind(item["kind"]),
+        apex=item.get("apex"),
+        score=item.get("score"),
+        status=ReviewStatus(item["status"]),
+        source=item.get("source", ""),
+    )
+
+
+def _scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
+    n = int(document["frames"])
+    kinds = tuple(ExpressionKind(kind) for kind in document["kinds"])
+    values = np.frombuffer(_unpacked(document["values"]), "<f4").reshape(n, len(kinds))
+    bits = np.frombuffer(_unpacked(document["found"]), np.uint8)
+    return ScoreSignal(
+        values.astype(np.float32),
+        np.unpackbits(bits, count=n).astype(np.bool_),
+        Fraction(document["fps"]),
+        video_id,
+        kinds,
+        int(document["first_frame"]),
+    )
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
