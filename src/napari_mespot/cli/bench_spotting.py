@@ -1,0 +1,176 @@
+"""``mespot bench-spotting``: how well expressions of known timing are found in your own videos."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_mespot.cli.console import progress_bar, say, table, warn
+from napari_mespot.progress import Progress
+
+if TYPE_CHECKING:
+    from napari_mespot.batch.spotting_benchmark import BenchmarkParams, SpottingBenchmark
+    from napari_mespot.face import FaceCache
+    from napari_mespot.model import Annotation as Labels
+    from napari_mespot.spotting.baselines import VideoSpotter
+
+__all__ = ["bench_spotting"]
+
+_CACHE_BYTES = 400_000_000
+
+
+def _rate(text: str) -> str:
+    """Read ``--rate``."""
+    try:
+        good = text == "clip" or 5 <= float(text) <= 1000
+    except ValueError:
+        good = False
+    if not good:
+        raise typer.BadParameter(f"Expected clip, or a number from 5 to 1000, got {text!r}.")
+    return text
+
+
+def bench_spotting(  # noqa: PLR0913 - one parameter to an option
+    videos: Annotated[
+        list[Path], typer.Argument(help="Videos of a neutral face.", metavar="VIDEO...")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for bench.csv, bench.md and bench.png.")
+    ] = None,
+    neutral: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of intervals: only reviewed ranges without expressions are taken as neutral."
+        ),
+    ] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Frame rate: clip, or a number such as 200 to simulate. May be repeated.",
+            parser=_rate,
+            metavar="clip|NUMBER",
+            show_default="clip",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives other expressions.", min=0)] = 0,
+    seconds: Annotated[
+        float, typer.Option(help="Length of each rendition.", min=2, max=600)
+    ] = 20.0,
+    renditions: Annotated[
+        int, typer.Option(help="Renditions with expressions, per video and rate.", min=1, max=1000)
+    ] = 8,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(help="Name or file of a checkpoint.", show_default="the one shipped"),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
+    baselines: Annotated[
+        bool,
+        typer.Option("--baselines/--no-baselines", help="Compare with two training-free spotters."),
+    ] = True,
+) -> None:
+    """Measure spotting on your own neutral videos.
+
+    Expressions of known onset, apex and offset are injected into the videos by moving the skin
+    of the face; whoever finds them at the right time scores. Video with nothing injected, and
+    with blinks only, shows how many false alarms to expect.
+    """
+    from napari_mespot.batch import prepare_folder
+    from napari_mespot.batch.spotting_benchmark import BenchmarkParams
+    from napari_mespot.batch.spotting_benchmark_report import save_benchmark
+
+    if out is not None:
+        prepare_folder(out)
+    params = BenchmarkParams(
+        rates_hz=tuple(
+            dict.fromkeys(None if text == "clip" else float(text) for text in rate or ["clip"])
+        ),
+        renditions=renditions,
+        seconds=seconds,
+        seed=seed,
+    )
+    benchmark = _run(videos, neutral, params, (checkpoint, device), baselines=baselines)
+    _say_figures(benchmark)
+    if out is not None:
+        save_benchmark(out, benchmark)
+        say()
+        say(f"written: {out / 'bench.csv'}, bench.md, bench.png")
+
+
+def _run(
+    videos: list[Path],
+    neutral: Path | None,
+    params: "BenchmarkParams",
+    network: tuple[str | None, str],
+    *,
+    baselines: bool,
+) -> "SpottingBenchmark":
+    """Read the videos and let every spotter look at them."""
+    from napari_mespot.batch.spotting_benchmark import bench_spotting as run_benchmark
+    from napari_mespot.batch.spotting_benchmark import open_clips
+    from napari_mespot.face import FaceCache
+
+    clips = [clip for video in videos for clip in open_clips(video, _labels_of(video, neutral))]
+    for clip in clips:
+        if clip.n_frames < clip.frame_rate:
+            warn(f"{clip.path}: only {clip.n_frames} neutral frames, played to and fro")
+    with tempfile.TemporaryDirectory(prefix="mespot-") as folder, progress_bar() as bar:
+        # All spotters see the same aligned faces, found once.
+        cache = FaceCache(folder, max_bytes=_CACHE_BYTES)
+        spotters = _spotters(network, cache, baselines=baselines)
+
+        def show(progress: Progress) -> None:
+            if bar is not None:
+                bar(", ".join(dict.fromkeys(video.name for video in videos)), progress)
+
+        return run_benchmark(clips, params, spotters, show)
+
+
+def _spotters(
+    network: tuple[str | None, str], cache: "FaceCache", *, baselines: bool
+) -> "list[VideoSpotter]":
+    """Return the network and those it is compared with."""
+    from napari_mespot.batch.spotting_benchmark import CheckpointSpotter
+    from napari_mespot.network import choose_device, load_checkpoint
+
+    name, device = network
+    place = str(choose_device(device))
+    loaded = load_checkpoint() if name is None else load_checkpoint(name)
+    return [CheckpointSpotter(loaded, place, cache)]
+
+
+def _labels_of(video: Path, neutral: Path | None) -> "Labels | None":
+    """Return the labels of a video among those of ``--neutral``."""
+    if neutral is None:
+        return None
+    from napari_mespot.batch import plain_name
+    from napari_mespot.errors import AnnotationFormatError
+    from napari_mespot.io import read_table
+
+    name = plain_name(video)
+    labels = read_table(neutral)
+    own = [annotation for annotation in labels if annotation.video_id == name]
+    if not own:
+        found = ", ".join(annotation.video_id for annotation in labels[:5])
+        raise AnnotationFormatError(
+            f"{neutral}: expected labels of {name!r}, got {found or 'none'}; name the video's table"
+        )
+    return own[0]
+
+
+def _say_figures(benchmark: "SpottingBenchmark") -> None:
+    from napari_mespot.batch.spotting_benchmark_figures import benchmark_figures
+    from napari_mespot.batch.spotting_benchmark_report import HEADER, figure_rows
+
+    params = benchmark.params
+    n_videos = len({outcome.video_id for outcome in benchmark.outcomes})
+    say(
+        f"{n_videos} video{'s' * (n_videos != 1)}, {params.renditions} renditions of "
+        f"{params.seconds:g} s, seed {params.seed}, strict rule, IoU 0.5"
+    )
+    say()
+    for line in table([list(HEADER), *figure_rows(benchmark_figures(benchmark))]):
+        say(line)

@@ -1,0 +1,239 @@
+"""Real neutral video with expressions of known timing in it.
+
+The skin is moved, the noise is not: a frame is taken apart into what its neighbours in time
+agree on and the rest (sensor noise, compression); only the first is warped, and the rest stays
+where the camera put it. Frames in which nothing moves are the video's own, bit for bit.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.face.geometry import invert
+from napari_mespot.frames.base import FramesBase
+from napari_mespot.learning.injection_clip import NeutralClip
+from napari_mespot.learning.injection_fields import GRID_MARGIN_PX
+from napari_mespot.learning.injection_params import InjectionParams
+from napari_mespot.learning.injection_plan import Content, InjectionPlan, draw_plan
+from napari_mespot.model import Annotation
+
+__all__ = ["InjectedVideo", "inject"]
+
+_Picture = NDArray[np.float32]
+
+_REACH = 3.5  # half width of the Gaussian in time, in standard deviations
+_NOISE_FRAMES = 48
+_FEW = 4  # rests to draw from; fewer would repeat visibly
+_BLOCK_PX = 8
+_NOISE_CLIP = 4.0  # robust standard deviations beyond which a rest is movement, not noise
+
+
+class InjectedVideo(FramesBase):
+    """A rendition of a neutral clip, as a source of frames.
+
+    Every frame is a function of its index alone. It is grey: `read` gives three equal
+    channels.
+
+    Parameters
+    ----------
+    clip
+        The neutral frames, played to and fro.
+    plan
+        What is injected, at the frame rate of the plan. Where that is not the clip's, frames
+        are interpolated in time, and each gets noise of its own drawn from the clip's.
+    params
+        How noise is told from skin.
+    seed
+        Which noise and which phase of the clip.
+    """
+
+    def __init__(
+        self, clip: NeutralClip, plan: InjectionPlan, params: InjectionParams, seed: int
+    ) -> None:
+        self.path, self.warnings = clip.path, ()
+        self.n_frames, self.frame_rate = plan.n_frames, plan.frame_rate
+        self.height, self.width = clip.frames.shape[1:]
+        self.video_id = f"{clip.video_id}-{float(plan.frame_rate):g}fps-{seed}"
+        self.plan = plan
+        self._clip, self._params, self._seed = clip, params, seed
+        self._phase = int(np.random.default_rng([seed, 1]).integers(2 * clip.n_frames))
+        self._interpolated = plan.frame_rate != clip.frame_rate
+        self.fingerprint = self._digest()
+
+    @property
+    def truth(self) -> Annotation:
+        """The labels."""
+        return self.plan.truth(self.video_id)
+
+    def read_luma(self, index: int) -> NDArray[np.uint8]:
+        """Brightness of frame `index`, ``(H, W)``."""
+        index = self._check(index)
+        back = self.plan.backward(index)
+        position = self._position(index)
+        if not self._interpolated and back is None:
+            return np.array(self._clip.frames[self._clip.turned(np.array([int(position)]))[0]])
+        still = self._skin(position)
+        rest = self._rest(index, position, still)
+        moved = still if back is None else self._moved(still, back, position)
+        return np.asarray(np.clip(np.rint(moved + rest), 0, 255), dtype=np.uint8)
+
+    def read(self, index: int) -> NDArray[np.uint8]:
+        """Frame `index` as ``(H, W, 3)``, three equal channels."""
+        return np.repeat(self.read_luma(index)[..., None], 3, axis=2)
+
+    def iter_luma(
+        self, start: int = 0, stop: int | None = None
+    ) -> Iterator[NDArray[np.uint8] | None]:
+        """Sequential ``(H, W)`` brightness."""
+        return (self.read_luma(index) for index in self._range(start, stop))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _position(self, index: int) -> float:
+        """Return the place in the clip, in its frames, at which a frame is taken."""
+        if not self._interpolated:
+            return float(self._phase + index)
+        return self._phase + float(index * self._clip.frame_rate / self.frame_rate)
+
+    def _skin(self, position: float) -> _Picture:
+        """Return what the frames around a place in the clip agree on."""
+        frames, weights = self._weights(position)
+        flat = self._clip.frames[frames].reshape(len(frames), -1).astype(np.float32)
+        picture: _Picture = weights.astype(np.float32) @ flat
+        return picture.reshape(self.height, self.width)
+
+    def _weights(self, position: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the frames around a place and their weights: a Gaussian in time.
+
+        Around a frame of the clip itself the middle is made flatter, so that its weight is the
+        sum of all squared weights. Noise that is independent from frame to frame is then not
+        correlated between the skin and the rest, and moving one against the other leaves its
+        strength as it was.
+        """
+        width = self._params.smoothing_frames
+        reach = _REACH * width
+        places = np.arange(np.ceil(position - reach), np.floor(position + reach) + 1)
+        nearness = np.exp(-0.5 * ((places - position) / width) ** 2)
+        # Where the clip turns, a frame comes twice.
+        frames, which = np.unique(self._clip.turned(places.astype(np.int64)), return_inverse=True)
+        weights = np.bincount(which, weights=nearness)
+        if not self._interpolated and len(frames) > 1:
+            own = frames == self._clip.turned(np.array([round(position)]))[0]
+            weights[own] = 0
+            squares = float((weights**2).sum() / weights.sum() ** 2)
+            # The root below 1 of w² + squares (1 - w)² = w is squares / (1 + squares).
+            weights[own] = squares * weights.sum()
+        return frames, weights / weights.sum()
+
+    def _rest(self, index: int, position: float, still: _Picture) -> _Picture:
+        """Return the noise of a frame: its own, or for an interpolated one, another's."""
+        if not self._interpolated:
+            frame = self._clip.turned(np.array([round(position)]))[0]
+            return np.asarray(self._clip.frames[frame] - still, dtype=np.float32)
+        rng = np.random.default_rng([self._seed, 2, index])
+        numbers, rests = self._rests
+        # Smoothing has left the share sum(w²) of the noise's variance in the skin.
+        gain = np.float32(np.sqrt(1 - (self._weights(position)[1] ** 2).sum()))
+        # The noise of a frame that is part of the skin would add to itself.
+        here = self._clip.turned(np.array([round(position)]))[0]
+        far = np.flatnonzero(np.abs(numbers - here) > 2 * _REACH * self._params.smoothing_frames)
+        if len(far) >= _FEW:
+            return np.asarray(gain * rests[int(rng.choice(far))], dtype=np.float32)
+        # In a very short clip it is shifted, by whole blocks of the codec.
+        shift = rng.choice((-2, -1, 1, 2), 2) * _BLOCK_PX
+        rest = np.roll(rests[int(rng.integers(len(rests)))], shift, (0, 1))
+        return np.asarray(gain * rest, dtype=np.float32)
+
+    @cached_property
+    def _rests(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+        """Numbers and noise of up to 48 frames, made as strong as that of whole frames."""
+        n = self._clip.n_frames
+        chosen = np.unique(np.linspace(0, n - 1, min(n, _NOISE_FRAMES)).round().astype(np.int64))
+        rests = np.stack([self._noise_of(int(frame)) for frame in chosen])
+        level = np.median(np.abs(rests), axis=0) * np.float32(1.4826 * _NOISE_CLIP)
+        level = np.maximum(level, 1.0)
+        return chosen, np.asarray(np.clip(rests, -level, level), dtype=np.float16)
+
+    def _noise_of(self, frame: int) -> _Picture:
+        """Return the rest of a frame, grown by what smoothing has kept of its noise.
+
+        Of noise that is independent from frame to frame, with variance 1, the rest has
+        1 - 2 w₀ + sum(w²), w₀ being the weight of the frame itself.
+        """
+        frames, weights = self._weights(float(frame))
+        kept = 1 - 2 * float(weights[frames == frame].sum()) + float((weights**2).sum())
+        rest = self._clip.frames[frame] - self._skin(float(frame))
+        return np.asarray(rest / np.sqrt(kept), dtype=np.float32)
+
+    def _moved(self, still: _Picture, back: NDArray[np.float32], position: float) -> _Picture:
+        """Warp a picture by where each point comes from, given over the grid of the crop."""
+        to_crop = self._transform(position)
+        from_grid = invert(to_crop)
+        from_grid[:, 2] -= from_grid[:, :2] @ (GRID_MARGIN_PX, GRID_MARGIN_PX)
+        size = (self.width, self.height)
+        shift = cv2.warpAffine(np.ascontiguousarray(back.transpose(1, 2, 0)), from_grid, size)
+        linear = np.linalg.inv(to_crop[:, :2]).astype(np.float32)
+        shift = shift @ linear.T
+        x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size))
+        warped = cv2.remap(
+            still, x + shift[..., 0], y + shift[..., 1], cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        return np.asarray(warped, dtype=np.float32)
+
+    def _transform(self, position: float) -> NDArray[np.float64]:
+        low = int(np.floor(position))
+        before, after = self._clip.transforms[self._clip.turned(np.array([low, low + 1]))]
+        share = position - low
+        return np.asarray((1 - share) * before + share * after)
+
+    def _digest(self) -> str:
+        parts = (
+            self._clip.fingerprint,
+            str(self._clip.stretch),
+            self._params.model_dump_json(),
+            str(self.frame_rate),
+            str(self._seed),
+            str([p.expression for p in self.plan.expressions]),
+            str([b.interval for b in self.plan.blinks]),
+            str(self.n_frames),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def inject(
+    clip: NeutralClip,
+    params: InjectionParams,
+    *,
+    seconds: float,
+    frame_rate: Fraction | None = None,
+    seed: int = 0,
+    content: Content = "expressions",
+) -> InjectedVideo:
+    """Draw a rendition of a neutral clip with expressions of known timing.
+
+    Parameters
+    ----------
+    clip
+        The neutral frames.
+    params
+        How many expressions, of what size and course.
+    seconds
+        Length of the rendition; the clip is played to and fro for as long.
+    frame_rate
+        Of the rendition; None: the clip's.
+    seed
+        Another seed gives other expressions and another phase of the clip.
+    content
+        ``"expressions"`` (and blinks), ``"blinks"`` alone, or ``"untouched"``.
+    """
+    rate = clip.frame_rate if frame_rate is None else frame_rate
+    n_frames = max(1, round(seconds * float(rate)))
+    plan = draw_plan(params, np.random.default_rng([seed, 0]), n_frames, rate, content)
+    return InjectedVideo(clip, plan, params, seed)
