@@ -9,6 +9,7 @@ keeps its traceback.
 __all__ = [
     "AnnotationFormatError",
     "CheckpointError",
+    "ClusterError",
     "FrameReadError",
     "MespotError",
     "NoFaceError",
@@ -34,6 +35,10 @@ class NoFaceError(MespotError):
 
 class CheckpointError(MespotError):
     """A checkpoint cannot be found, read or used."""
+
+
+class ClusterError(MespotError):
+    """The worker processes or machines that were asked for cannot be used."""
 
 
 class OutputError(MespotError):
