@@ -15,6 +15,7 @@ from napari_mespot.gui import edits
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.session import Session
+from napari_mespot.gui.useful import UsefulStretches
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
 
 __all__ = ["ACTIONS", "Action", "PlayerControls", "ReviewActions"]
@@ -77,6 +78,8 @@ class ReviewActions:
         """Which items next and previous stop at; None: any that nobody has settled."""
         self.candidate_key: Callable[[Item], tuple[float, int, str]] | None = None
         """Order in which next and previous go; None: in order of time, from where we are."""
+        self.useful = UsefulStretches(session, playhead)
+        """The stretches that are worth a look."""
         self._drawn_from: int | None = None
 
     def perform(self, action: "Action") -> None:
@@ -99,6 +102,13 @@ class ReviewActions:
         """Go to the item before that nobody has settled."""
         self._go_to_candidate(_before)
 
+    def next_useful(self) -> None:
+        """Go to the stretch where a look helps most; once there, to the one after it."""
+        stretch = self.useful.next
+        if stretch is not None:
+            self.player.pause()
+            self.useful.visit(stretch)
+
     def go_to_item(self, uid: str) -> None:
         """Select an item and show its apex, or its onset if there is none."""
         item = self.session.shown.by_uid.get(uid)
@@ -119,10 +129,11 @@ class ReviewActions:
             self.session.commit(changed, status.value)
 
     def decide(self, status: ReviewStatus) -> None:
-        """Set the status of the selected item and go on to the next candidate."""
+        """Set the status of the selected item and go on: the way that led to it."""
         if self.session.selected is not None:
+            go_on = self.next_useful if self.useful.is_selected else self.next_candidate
             self.set_status(status)
-            self.next_candidate()
+            go_on()
 
     def set_kind(self, kind: ExpressionKind) -> None:
         """Make the selected item an ME or MaE."""
@@ -220,6 +231,14 @@ class ReviewActions:
         """Mark everything from the beginning up to here as gone through."""
         whole = Interval(0, self.playhead.frame)
         self.session.commit(self.session.review.with_reviewed(whole), "mark reviewed")
+
+    def mark_seen(self) -> None:
+        """Mark the stretch that was gone to as gone through, as it is, and go on."""
+        stretch = self.useful.here
+        if stretch is not None:
+            changed = self.session.review.with_reviewed(stretch.interval)
+            self.session.commit(changed, "mark seen")
+            self.next_useful()
 
     def mark_all_reviewed(self) -> None:
         """Mark the whole video as gone through."""
@@ -341,6 +360,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go_to", "go to a frame or time", _MOVE, ("G",), lambda a: a.go_to_asked.emit()),
     Action("next", "next candidate", _MOVE, ("N",), lambda a: a.next_candidate()),
     Action("previous", "previous candidate", _MOVE, ("H",), lambda a: a.previous_candidate()),
+    Action("useful", "most useful stretch", _MOVE, ("Shift+N",), lambda a: a.next_useful()),
     Action("accept", "accept, go on", _DECIDE, ("U",), lambda a: a.decide(_S.ACCEPTED)),
     Action("reject", "reject, go on", _DECIDE, ("W",), lambda a: a.decide(_S.REJECTED)),
     Action("uncertain", "uncertain, go on", _DECIDE, ("Q",), lambda a: a.decide(_S.UNCERTAIN)),
@@ -363,6 +383,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", "undo", _CHANGE, ("Ctrl+Z",), lambda a: a.session.undo(), repeats=True),
     Action("redo", "redo", _CHANGE, ("Ctrl+Shift+Z",), lambda a: a.session.redo(), repeats=True),
     Action("reviewed", "reviewed up to here", _CHANGE, ("=",), lambda a: a.mark_reviewed()),
+    Action("seen", "useful stretch seen, go on", _CHANGE, ("+",), lambda a: a.mark_seen()),
     Action("loop", "loop the interval", _LOOK, ("\\",), lambda a: a.loop()),
     Action("flicker", "flicker onset and apex", _LOOK, ("/",), lambda a: a.flicker()),
     Action("fit", "zoom to the interval", _LOOK, ("'",), lambda a: a.fit_selected()),

@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.coding_form import CodingForm
+from napari_mespot.gui.next_stretch import NextStretchRow
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.review_buttons import ReviewButtons
@@ -66,6 +67,7 @@ class ReviewWidget(QWidget):
         self.filter_row = FilterRow()
         self.table = ReviewTableView(session)
         self.progress = QProgressBar()
+        self.next_stretch = NextStretchRow(session, playhead, actions)
         self.original = QLabel()
         self.buttons = ReviewButtons(actions)
         self.form = CodingForm(session, template or default_template())
@@ -78,6 +80,7 @@ class ReviewWidget(QWidget):
     def show_keys(self, keys: Mapping[str, str]) -> None:
         """Show the keys on the buttons."""
         self.buttons.show_keys(keys)
+        self.next_stretch.show_keys(keys)
 
     def load_template(self, path: Path | None) -> None:
         """Propose what a file says, or the shipped template; say in the form why it cannot be."""
@@ -100,6 +103,7 @@ class ReviewWidget(QWidget):
         self._playhead.moved.disconnect(self._follow_frame)
         self._actions.candidate_key = None
         self._actions.is_candidate = None
+        self.next_stretch.disconnect_all()
         self.table.disconnect_all()
         self.form.disconnect_all()
 
@@ -122,6 +126,7 @@ class ReviewWidget(QWidget):
         layout.addWidget(self.filter_row)
         layout.addWidget(self.table, 1)
         layout.addLayout(progress_row)
+        layout.addWidget(self.next_stretch)
         layout.addWidget(self._build_lower())
 
     def _build_lower(self) -> QWidget:
@@ -144,6 +149,7 @@ class ReviewWidget(QWidget):
         )
         self.table.left.connect(self.left)
         self.buttons.about_to_run.connect(self.form.leave)
+        self.next_stretch.about_to_run.connect(self.form.leave)
         self.form.left.connect(self.left)
         self.form.file_asked.connect(self._ask_template)
         self.form.default_asked.connect(lambda: self.load_template(None))
@@ -194,7 +200,8 @@ class ReviewWidget(QWidget):
         settled, n = self._session.shown.progress
         self.progress.setRange(0, max(n, 1))
         self.progress.setValue(settled)
-        self.progress.setFormat(f"{settled} of {n} reviewed" if n else "nothing to review yet")
+        text = f"{settled} of {n} reviewed" if settled < n else f"all {n} reviewed"
+        self.progress.setFormat(text if n else "nothing to review yet")
 
     def _show_selected(self) -> None:
         item = self._session.selected
