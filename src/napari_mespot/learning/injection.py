@@ -30,6 +30,8 @@ _REACH = 3.5  # half width of the Gaussian in time, in standard deviations
 _NOISE_FRAMES = 48
 _FEW = 4  # rests to draw from; fewer would repeat visibly
 _BLOCK_PX = 8
+_SKINS_KEPT = 4
+_STEPS = 64  # of noise per grey level: whole numbers are quicker than half floats
 _NOISE_CLIP = 4.0  # robust standard deviations beyond which a rest is movement, not noise
 
 
@@ -62,6 +64,7 @@ class InjectedVideo(FramesBase):
         self.plan = plan
         self._clip, self._params, self._seed = clip, params, seed
         self._phase = int(np.random.default_rng([seed, 1]).integers(2 * clip.n_frames))
+        self._skins: dict[int, _Picture] = {}
         self._interpolated = plan.frame_rate != clip.frame_rate
         self.fingerprint = self._digest()
 
@@ -102,34 +105,57 @@ class InjectedVideo(FramesBase):
         return self._phase + float(index * self._clip.frame_rate / self.frame_rate)
 
     def _skin(self, position: float) -> _Picture:
-        """Return what the frames around a place in the clip agree on."""
-        frames, weights = self._weights(position)
-        flat = self._clip.frames[frames].reshape(len(frames), -1).astype(np.float32)
-        picture: _Picture = weights.astype(np.float32) @ flat
-        return picture.reshape(self.height, self.width)
+        """Return what the frames around a place in the clip agree on.
 
-    def _weights(self, position: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the frames around a place and their weights: a Gaussian in time.
-
-        Around a frame of the clip itself the middle is made flatter, so that its weight is the
-        sum of all squared weights. Noise that is independent from frame to frame is then not
-        correlated between the skin and the rest, and moving one against the other leaves its
-        strength as it was.
+        Between two frames of the clip it is blended from the two, which are smooth in time
+        already; the few in use are kept.
         """
-        width = self._params.smoothing_frames
-        reach = _REACH * width
-        places = np.arange(np.ceil(position - reach), np.floor(position + reach) + 1)
-        nearness = np.exp(-0.5 * ((places - position) / width) ** 2)
+        low, share = divmod(position, 1.0)
+        before = self._skin_at(int(low))
+        if not share:
+            return before
+        after = self._skin_at(int(low) + 1)
+        return np.asarray(cv2.addWeighted(before, 1 - share, after, share, 0), dtype=np.float32)
+
+    def _skin_at(self, place: int) -> _Picture:
+        if place not in self._skins:
+            frames, weights = self._weights_at(place)
+            flat = self._clip.frames[frames].reshape(len(frames), -1).astype(np.float32)
+            picture = weights[frames].astype(np.float32) @ flat
+            while len(self._skins) >= _SKINS_KEPT:
+                del self._skins[next(iter(self._skins))]
+            self._skins[place] = np.asarray(picture.reshape(self.height, self.width))
+        return self._skins[place]
+
+    def _kept_noise(self, position: float) -> float:
+        """Return the share of the variance of independent noise that smoothing keeps."""
+        low, share = divmod(position, 1.0)
+        weights = (1 - share) * self._weights_at(int(low))[1]
+        if share:
+            weights = weights + share * self._weights_at(int(low) + 1)[1]
+        return float((weights**2).sum())
+
+    def _weights_at(self, place: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the frames around a place of the clip, and the weight of every frame.
+
+        The weights are a Gaussian in time. At the clip's own rate its middle is made flatter,
+        so that the weight of the frame itself is the sum of all squared weights. Noise that is
+        independent from frame to frame is then not correlated between the skin and the rest,
+        and moving one against the other leaves its strength as it was.
+        """
+        width, clip = self._params.smoothing_frames, self._clip
+        reach = int(_REACH * width)
+        away = np.arange(-reach, reach + 1)
         # Where the clip turns, a frame comes twice.
-        frames, which = np.unique(self._clip.turned(places.astype(np.int64)), return_inverse=True)
-        weights = np.bincount(which, weights=nearness)
-        if not self._interpolated and len(frames) > 1:
-            own = frames == self._clip.turned(np.array([round(position)]))[0]
+        turned = clip.turned(place + away)
+        nearness = np.exp(-0.5 * (away / width) ** 2)
+        weights = np.bincount(turned, weights=nearness, minlength=clip.n_frames)
+        if not self._interpolated:
+            own = turned[reach]
             weights[own] = 0
-            squares = float((weights**2).sum() / weights.sum() ** 2)
             # The root below 1 of w² + squares (1 - w)² = w is squares / (1 + squares).
-            weights[own] = squares * weights.sum()
-        return frames, weights / weights.sum()
+            weights[own] = (weights**2).sum() / weights.sum()
+        return np.unique(turned), weights / weights.sum()
 
     def _rest(self, index: int, position: float, still: _Picture) -> _Picture:
         """Return the noise of a frame: its own, or for an interpolated one, another's."""
@@ -139,7 +165,7 @@ class InjectedVideo(FramesBase):
         rng = np.random.default_rng([self._seed, 2, index])
         numbers, rests = self._rests
         # Smoothing has left the share sum(w²) of the noise's variance in the skin.
-        gain = np.float32(np.sqrt(1 - (self._weights(position)[1] ** 2).sum()))
+        gain = np.float32(np.sqrt(1 - self._kept_noise(position)) / _STEPS)
         # The noise of a frame that is part of the skin would add to itself.
         here = self._clip.turned(np.array([round(position)]))[0]
         far = np.flatnonzero(np.abs(numbers - here) > 2 * _REACH * self._params.smoothing_frames)
@@ -151,14 +177,15 @@ class InjectedVideo(FramesBase):
         return np.asarray(gain * rest, dtype=np.float32)
 
     @cached_property
-    def _rests(self) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
-        """Numbers and noise of up to 48 frames, made as strong as that of whole frames."""
+    def _rests(self) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
+        """Numbers and noise of up to 48 frames, as strong as that of whole frames, in 1/64."""
         n = self._clip.n_frames
         chosen = np.unique(np.linspace(0, n - 1, min(n, _NOISE_FRAMES)).round().astype(np.int64))
         rests = np.stack([self._noise_of(int(frame)) for frame in chosen])
         level = np.median(np.abs(rests), axis=0) * np.float32(1.4826 * _NOISE_CLIP)
         level = np.maximum(level, 1.0)
-        return chosen, np.asarray(np.clip(rests, -level, level), dtype=np.float16)
+        steps = np.rint(np.clip(rests, -level, level) * _STEPS)
+        return chosen, steps.astype(np.int16)
 
     def _noise_of(self, frame: int) -> _Picture:
         """Return the rest of a frame, grown by what smoothing has kept of its noise.
@@ -166,8 +193,8 @@ class InjectedVideo(FramesBase):
         Of noise that is independent from frame to frame, with variance 1, the rest has
         1 - 2 w₀ + sum(w²), w₀ being the weight of the frame itself.
         """
-        frames, weights = self._weights(float(frame))
-        kept = 1 - 2 * float(weights[frames == frame].sum()) + float((weights**2).sum())
+        weights = self._weights_at(frame)[1]
+        kept = 1 - 2 * float(weights[frame]) + float((weights**2).sum())
         rest = self._clip.frames[frame] - self._skin(float(frame))
         return np.asarray(rest / np.sqrt(kept), dtype=np.float32)
 
