@@ -10,14 +10,18 @@ from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.gui import edits
+from napari_mespot.gui.accept_all import AcceptAllDialog
 from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.coding_form import CodingForm
 from napari_mespot.gui.next_stretch import NextStretchRow
@@ -68,6 +72,7 @@ class ReviewWidget(QWidget):
         self.table = ReviewTableView(session)
         self.progress = QProgressBar()
         self.next_stretch = NextStretchRow(session, playhead, actions)
+        self.menu_button = self._menu_button()
         self.original = QLabel()
         self.buttons = ReviewButtons(actions)
         self.form = CodingForm(session, template or default_template())
@@ -120,6 +125,7 @@ class ReviewWidget(QWidget):
         progress_row.setSpacing(8)
         progress_row.addWidget(self.progress, 1)
         progress_row.addWidget(self.filter_row.uncertain_first)
+        progress_row.addWidget(self.menu_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(6)
@@ -157,7 +163,37 @@ class ReviewWidget(QWidget):
         self._session.selection_changed.connect(self._follow_selection)
         self._playhead.moved.connect(self._follow_frame)
 
+    def _menu_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText("☰")
+        button.setToolTip("more for all intervals in the table")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        menu = QMenu(button)
+        menu.addAction("Accept all ≥ …", self.ask_accept_all)
+        button.setMenu(menu)
+        return button
+
     # -- doing ----------------------------------------------------------------------------
+
+    def ask_accept_all(self) -> AcceptAllDialog:
+        """Ask which score all candidates in the table must reach to be accepted at once."""
+        self.form.leave()
+        dialog = AcceptAllDialog(self._listed, self._accept_all, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setModal(True)
+        dialog.show()
+        return dialog
+
+    def _listed(self) -> list[Item]:
+        """Return the items that pass the filter."""
+        items = self._session.review.items
+        return [item for item in items if self.table.proxy.accepts(item)]
+
+    def _accept_all(self, items: tuple[Item, ...]) -> None:
+        changed = edits.accept_items(self._session.review, (item.uid for item in items))
+        self._session.commit(changed, f"accept {len(items)}")
 
     def _ask_template(self) -> None:
         text, _ = QFileDialog.getOpenFileName(
