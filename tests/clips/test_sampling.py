@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.reference.clips import slow_reference_frame
+from tests.reference.clips import slow_clip
 
-from napari_mespot.clips import ClipParams, clip_frames, draw_skips, frame_skips, reference_frames
+from napari_mespot.clips import ClipParams, clip_frames, draw_skips, frame_skips
 
 SAMM = ClipParams(skip_me_s=37 / 200, skip_mae_s=217 / 200)
 
@@ -34,27 +34,31 @@ def test_a_frame_rate_of_zero_is_refused():
         frame_skips(ClipParams(), Fraction(0))
 
 
-@given(st.data(), st.integers(1, 50), st.sampled_from(["past", "future"]))
-def test_reference_frames_equal_the_slow_ones(data, n_frames, direction):
+@given(st.data(), st.integers(1, 50), st.sampled_from(["past", "future", "both"]))
+def test_clips_equal_the_slow_ones(data, n_frames, direction):
     positions = data.draw(st.lists(st.integers(0, n_frames - 1), max_size=20))
-    skip = data.draw(st.integers(0, 100))
-    expected = [slow_reference_frame(p, skip, n_frames, direction) for p in positions]
-    assert reference_frames(positions, skip, n_frames, direction).tolist() == expected
+    skips = data.draw(st.tuples(st.integers(0, 100), st.integers(0, 100)))
+    expected = [[slow_clip(p, skip, n_frames, direction) for skip in skips] for p in positions]
+    assert clip_frames(positions, skips, n_frames, direction).tolist() == expected
 
 
 def test_a_position_outside_the_video_is_refused():
     with pytest.raises(ValueError, match=r"0\.\.9"):
-        reference_frames([10], 1, 10, "past")
+        clip_frames([10], (1, 2), 10, "past")
 
 
 def test_an_unknown_direction_is_refused():
-    with pytest.raises(ValueError, match="'past' or 'future'"):
-        reference_frames([0], 1, 10, "sideways")
+    with pytest.raises(ValueError, match="past, future, both"):
+        clip_frames([0], (1, 2), 10, "sideways")
 
 
 def test_a_clip_is_two_pairs_of_reference_frame_and_frame():
     assert clip_frames([30], (6, 19), 100, "past").tolist() == [[[24, 30], [11, 30]]]
     assert clip_frames([30], (6, 19), 100, "future").tolist() == [[[36, 30], [49, 30]]]
+
+
+def test_a_clip_can_have_a_reference_frame_on_either_side():
+    assert clip_frames([30], (6, 19), 100, "both").tolist() == [[[24, 30, 36], [11, 30, 49]]]
 
 
 def test_clips_are_clamped_to_the_video():

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from tests.reference.learning import displaced, held_frames
+from tests.reference.learning import displaced
 
 from napari_mespot.frames.synthetic import TimeCourse
 from napari_mespot.learning.scene import (
@@ -76,24 +76,13 @@ def test_jitter_and_noise_have_the_size_they_say(still, rng):
     assert centre.astype(float).std() == pytest.approx(1.0, rel=0.2)
 
 
-def test_targets_hold_from_onset_to_offset_both_included(still):
+def test_the_truth_of_a_scene_is_cut_to_its_frames(still):
     me = ShownExpression(ExpressionKind.MICRO, TimeCourse(3, 5, 0, 8))
     mae = ShownExpression(ExpressionKind.MACRO, TimeCourse(-10, -5, 0, 4))
     scene = replace(still, expressions=(me, mae))
-    frames = np.arange(-12, 12)
-    targets = scene.targets(frames)
-    assert targets[:, 0].astype(bool).tolist() == held_frames(3, 8, frames.tolist())
-    assert targets[:, 1].astype(bool).tolist() == held_frames(-10, 4, frames.tolist())
     truth = scene.annotation(6, Fraction(30), "x")
     assert [(e.kind, e.interval) for e in truth.expressions] == [
         (ExpressionKind.MACRO, Interval(0, 4)),
         (ExpressionKind.MICRO, Interval(3, 5)),
     ]
     assert truth.is_reviewed(5)
-
-
-def test_change_is_nothing_for_an_expression_that_is_held(still):
-    held = ShownExpression(ExpressionKind.MACRO, TimeCourse(-100, -80, 100, 40), 3.0)
-    scene = replace(still, expressions=(held,))
-    assert scene.change_px(0, np.array([-6, -20])).tolist() == [0, 0]
-    assert scene.change_px(0, np.array([-6, -120])).tolist() == pytest.approx([0, 3])

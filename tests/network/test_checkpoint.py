@@ -257,3 +257,8 @@ def test_every_listed_device_can_be_chosen():
     names = list_devices()
     assert names[-1] == "cpu"
     assert [str(choose_device(name)) for name in names] == list(names)
+
+
+def test_a_network_that_takes_another_number_of_images_than_the_clips_is_refused():
+    with pytest.raises(ValueError, match="3 images per stream"):
+        Checkpoint(lively_network(), "odd", clips=ClipParams(reference="both"))

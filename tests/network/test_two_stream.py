@@ -134,3 +134,21 @@ def test_it_learns_to_tell_motion_from_stillness():
         loss.backward()
         optimiser.step()
     assert ((logits > 0) == target.bool()).float().mean() > 0.9
+
+
+def test_with_three_images_most_filters_start_as_differences():
+    weight = TwoStream3DCNN(NetworkParams(images_per_stream=3)).stem.depthwise.weight.detach()
+    sums = weight[:, 0].sum(1).abs().amax((1, 2))
+    assert (sums[:12] < 1e-6).all()
+    assert (sums[12:] > 1e-3).all()
+    assert (weight[:4, 0, 2] == 0).all()
+    assert (weight[4:8, 0, 0] == 0).all()
+
+
+def test_three_images_per_stream_equal_plain_3d_convolutions():
+    network = lively_network(3, NetworkParams(images_per_stream=3))
+    clip = torch.randn(2, 3, 40, 40, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        torch.testing.assert_close(
+            network(clip[None])[0], plain_forward(network, clip), rtol=1e-4, atol=1e-4
+        )

@@ -14,6 +14,16 @@ def slow_reference_frame(position: int, skip: int, n_frames: int, reference: str
     return wanted
 
 
+def slow_clip(position: int, skip: int, n_frames: int, reference: str) -> list[int]:
+    past = slow_reference_frame(position, skip, n_frames, "past")
+    future = slow_reference_frame(position, skip, n_frames, "future")
+    return {
+        "past": [past, position],
+        "future": [future, position],
+        "both": [past, position, future],
+    }[reference]
+
+
 def slow_frame_targets(annotation: Annotation) -> tuple[np.ndarray, np.ndarray]:
     assert annotation.n_frames is not None
     targets = np.zeros((annotation.n_frames, 2), np.float32)

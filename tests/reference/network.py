@@ -33,9 +33,9 @@ def lively_checkpoint(
     seed: int = 0, clips: ClipParams | None = None, **changes: object
 ) -> Checkpoint:
     """Make a checkpoint around such a network."""
-    return Checkpoint(
-        lively_network(seed), f"lively-{seed}", clips=clips or ClipParams(), **changes
-    )
+    clips = clips or ClipParams()
+    network = lively_network(seed, NetworkParams(images_per_stream=clips.images_per_stream))
+    return Checkpoint(network, f"lively-{seed}", clips=clips, **changes)
 
 
 def plain_contrast(image: np.ndarray, params: ContrastParams) -> Tensor:
@@ -56,10 +56,10 @@ def plain_contrast(image: np.ndarray, params: ContrastParams) -> Tensor:
 
 
 def plain_forward(network: TwoStream3DCNN, clip: Tensor) -> Tensor:
-    """Logits of one clip (2, 2, H, W) by plain 3-D convolutions and loops; shape (2,)."""
+    """Logits of one clip (2, t, H, W) by plain 3-D convolutions and loops; shape (2,)."""
     streams = []
     for pair in clip:
-        x = pair[None, None]  # one sample, one channel, two frames
+        x = pair[None, None]  # one sample, one channel, t images
         for block in (network.stem, network.block2, network.block3):
             kernel = block.depthwise.weight
             half = kernel.shape[-1] // 2
@@ -73,7 +73,7 @@ def plain_forward(network: TwoStream3DCNN, clip: Tensor) -> Tensor:
                 norm.running_var.view(shape) + norm.eps
             ).sqrt()
             x = (x * norm.weight.view(shape) + norm.bias.view(shape)).clamp(min=0)
-        assert x.shape[2] == 1  # the two frames have become one
+        assert x.shape[2] == 1  # the images have become one
         v = x.mean(dim=(2, 3, 4))[0]
         hidden = (network.dense.first.weight @ v + network.dense.first.bias).clamp(min=0)
         hidden = (network.dense.second.weight @ hidden + network.dense.second.bias).clamp(min=0)
@@ -88,17 +88,17 @@ def plain_scores(
     frames: range,
     normalise: Callable[[np.ndarray, ContrastParams], Tensor] = plain_contrast,
 ) -> np.ndarray:
-    """Score frames one by one: four images normalised, one clip through the network."""
+    """Score frames one by one: all images of a clip normalised, one clip through the network."""
     skips = (checkpoint.clips.skip_me_s, checkpoint.clips.skip_mae_s)
-    sign = -1 if checkpoint.clips.reference == "past" else 1
+    sides = {"past": (-1, 0), "future": (1, 0), "both": (-1, 0, 1)}[checkpoint.clips.reference]
     scores = []
     with torch.no_grad():
         for frame in frames:
             pairs = []
             for skip in skips:
-                other = frame + sign * round(skip * float(frame_rate))
-                other = min(max(other, 0), len(images) - 1)
-                pair = [normalise(images[i], checkpoint.contrast) for i in (other, frame)]
+                wanted = [frame + side * round(skip * float(frame_rate)) for side in sides]
+                places = [min(max(i, 0), len(images) - 1) for i in wanted]
+                pair = [normalise(images[i], checkpoint.contrast) for i in places]
                 pairs.append(torch.stack(pair))
             logits = checkpoint.network(torch.stack(pairs)[None])[0]
             scores.append(torch.sigmoid(logits / torch.tensor(checkpoint.temperature)).numpy())

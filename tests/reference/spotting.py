@@ -21,14 +21,17 @@ def slow_scores(
     if not found.any():
         return scores
     first_face = int(np.flatnonzero(found)[0])
-    sign = -1 if checkpoint.clips.reference == "past" else 1
+    sides = {"past": (-1, 0), "future": (1, 0), "both": (-1, 0, 1)}[checkpoint.clips.reference]
     for frame in np.flatnonzero(found):
         clip = []
         for skip in frame_skips(checkpoint.clips, frame_rate):
-            other = min(max(frame + sign * skip, first_face), len(images) - 1)
-            while not found[other]:
-                other -= 1
-            clip.append(contrast_normalise(images[[other, frame]], checkpoint.contrast))
+            places = []
+            for side in sides:
+                other = min(max(frame + side * skip, first_face), len(images) - 1)
+                while not found[other]:
+                    other -= 1
+                places.append(other)
+            clip.append(contrast_normalise(images[places], checkpoint.contrast))
         with torch.no_grad():
             logits = plain_forward(checkpoint.network, torch.from_numpy(np.stack(clip))).numpy()
         scores[frame] = 1 / (1 + np.exp(-logits / checkpoint.temperature))

@@ -52,7 +52,7 @@ def score(model, parts, n_frames, **options):
     sizes=st.lists(st.integers(1, 20), max_size=4),
     me=st.integers(1, 12),
     further=st.integers(1, 40),
-    reference=st.sampled_from(["past", "future"]),
+    reference=st.sampled_from(["past", "future", "both"]),
 )
 @settings(max_examples=40, deadline=None)
 def test_streaming_equals_frame_by_frame(data, sizes, me, further, reference):
@@ -66,7 +66,7 @@ def test_streaming_equals_frame_by_frame(data, sizes, me, further, reference):
     assert np.array_equal(signal.found, found)
 
 
-@pytest.mark.parametrize("reference", ["past", "future"])
+@pytest.mark.parametrize("reference", ["past", "future", "both"])
 def test_the_chunks_do_not_matter(reference):
     n, model = 150, checkpoint(3, 70, reference)
     images, found = faces(n), np.ones(n, bool)
@@ -76,7 +76,7 @@ def test_the_chunks_do_not_matter(reference):
     np.testing.assert_allclose(whole, slow_scores(model, images, found, RATE), atol=1e-5)
 
 
-@pytest.mark.parametrize("reference", ["past", "future"])
+@pytest.mark.parametrize("reference", ["past", "future", "both"])
 def test_it_equals_the_plain_implementation(reference):
     model = checkpoint(2, 7, reference)
     images = faces(12, side=112)
@@ -119,7 +119,7 @@ def test_one_frame_and_none():
     assert score(checkpoint(), [], 0).n_frames == 0
 
 
-@pytest.mark.parametrize("reference", ["past", "future"])
+@pytest.mark.parametrize("reference", ["past", "future", "both"])
 def test_a_video_cut_short_ends_at_its_last_chunk(reference):
     images, model = faces(8), checkpoint(reference=reference)
     signal = score(model, [chunk(0, images)], 12)
@@ -191,7 +191,7 @@ def every_chunk(monkeypatch):
     monkeypatch.setattr(inference, "_SCORES_EVERY_S", 0.0)
 
 
-@pytest.mark.parametrize("reference", ["past", "future"])
+@pytest.mark.parametrize("reference", ["past", "future", "both"])
 @pytest.mark.parametrize("seen", [60, 45])
 def test_streamed_scores_are_the_signal(every_chunk, reference, seen):
     found = np.ones(seen, bool)

@@ -36,9 +36,14 @@ class ClipParams(BaseModel):
     skip_mae_s: float = Field(19 / 30, gt=0, description="frame skip of stream 2 (MaE), in seconds")
     random_skip_me: SkipRange = SkipRange(low_s=3 / 30, high_s=9 / 30)
     random_skip_mae: SkipRange = SkipRange(low_s=16 / 30, high_s=50 / 30)
-    reference: Literal["past", "future"] = Field(
-        "past", description="whether a frame is compared with an earlier or a later one"
+    reference: Literal["past", "future", "both"] = Field(
+        "past", description="whether a frame is compared with an earlier one, a later one or both"
     )
+
+    @property
+    def images_per_stream(self) -> int:
+        """How many images a stream sees at once."""
+        return 3 if self.reference == "both" else 2
 
     @model_validator(mode="after")
     def _shorter_first(self) -> Self:

@@ -13,9 +13,35 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_mespot.clips.params import ClipParams, SkipRange
 
-__all__ = ["clip_frames", "draw_skips", "frame_skips", "reference_frames"]
+__all__ = ["clip_frames", "clip_places", "draw_skips", "frame_skips"]
 
-ReferenceDirection = Literal["past", "future"]
+ReferenceDirection = Literal["past", "future", "both"]
+_PLACES: dict[ReferenceDirection, tuple[int, ...]] = {
+    "past": (-1, 0),
+    "future": (1, 0),
+    "both": (-1, 0, 1),
+}
+
+
+def clip_places(reference: ReferenceDirection) -> tuple[int, ...]:
+    """Return where the images of one stream lie, in skips after the frame that is scored.
+
+    ``"past"`` and ``"future"`` are the paper's pair, the reference frame first; ``"both"`` has
+    the frame between two reference frames (decision 0081).
+
+    Raises
+    ------
+    ValueError
+        If there is no such direction.
+
+    Examples
+    --------
+    >>> clip_places("both")
+    (-1, 0, 1)
+    """
+    if reference not in _PLACES:
+        raise ValueError(f"Expected reference {', '.join(_PLACES)}, got {reference!r}")
+    return _PLACES[reference]
 
 
 def frame_skips(params: ClipParams, frame_rate: Fraction) -> tuple[int, int]:
@@ -49,28 +75,29 @@ def frame_skips(params: ClipParams, frame_rate: Fraction) -> tuple[int, int]:
     return first, max(first + 1, _frames(params.skip_mae_s, frame_rate))
 
 
-def reference_frames(
-    positions: ArrayLike, skip: ArrayLike, n_frames: int, reference: ReferenceDirection
+def clip_frames(
+    positions: ArrayLike, skips: ArrayLike, n_frames: int, reference: ReferenceDirection
 ) -> NDArray[np.int64]:
-    """Return the reference frame of each position, clamped to the video.
+    """Return the frames of each clip: two streams of images in the order of :func:`clip_places`.
 
-    Clamping gives every frame of a video a score: near an end the pair spans less than
-    `skip`, and at the very end a frame is compared with itself.
+    Reference frames are clamped to the video. That gives every frame a score: near an end a
+    clip spans less than the skip, and at the very end a frame is compared with itself.
 
     Parameters
     ----------
     positions
-        Frames that are scored, any shape.
-    skip
-        Frames between a position and its reference frame; broadcast against `positions`.
+        Shape (n,): frames that are scored.
+    skips
+        Shape (2,) for all positions, or (n, 2): skips of the two streams in frames.
     n_frames
         Length of the video.
     reference
-        ``"past"``: position - skip; ``"future"``: position + skip.
+        ``"past"``: position - skip; ``"future"``: position + skip; ``"both"``: either.
 
     Returns
     -------
-    int64, in the broadcast shape.
+    Shape (n, 2, t), int64: position, stream, image. Indexing the images of a video, shape
+    (n_frames, H, W), with it gives the network's input, (n, 2, t, H, W).
 
     Raises
     ------
@@ -80,35 +107,11 @@ def reference_frames(
     at = np.asarray(positions, dtype=np.int64)
     if at.size and (at.min() < 0 or at.max() >= n_frames):
         raise ValueError(f"Expected positions in 0..{n_frames - 1}, got {at.min()}..{at.max()}")
-    step = np.asarray(skip, dtype=np.int64)
-    if reference not in ("past", "future"):
-        raise ValueError(f"Expected reference 'past' or 'future', got {reference!r}")
-    wanted = at - step if reference == "past" else at + step
+    step = np.broadcast_to(np.asarray(skips, dtype=np.int64), (len(at), 2))
+    wanted = at[:, np.newaxis, np.newaxis] + step[:, :, np.newaxis] * np.array(
+        clip_places(reference), dtype=np.int64
+    )
     return np.asarray(np.clip(wanted, 0, max(n_frames - 1, 0)), dtype=np.int64)
-
-
-def clip_frames(
-    positions: ArrayLike, skips: ArrayLike, n_frames: int, reference: ReferenceDirection
-) -> NDArray[np.int64]:
-    """Return the four frames of each clip: two streams of (reference frame, frame).
-
-    Parameters
-    ----------
-    positions
-        Shape (n,): frames that are scored.
-    skips
-        Shape (2,) for all positions, or (n, 2): skips of the two streams in frames.
-    n_frames, reference
-        As in :func:`reference_frames`.
-
-    Returns
-    -------
-    Shape (n, 2, 2), int64: position, stream, (reference frame, frame). Indexing the images of
-    a video, shape (n_frames, H, W), with it gives the network's input, (n, 2, 2, H, W).
-    """
-    at = np.asarray(positions, dtype=np.int64)[:, np.newaxis]
-    first = reference_frames(at, skips, n_frames, reference)
-    return np.stack([first, np.broadcast_to(at, first.shape)], axis=-1)
 
 
 def draw_skips(

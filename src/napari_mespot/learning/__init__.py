@@ -12,6 +12,7 @@ from napari_mespot.learning.params import (
     KindCalibrationParams,
     LossParams,
     Range,
+    SamplingParams,
     SequenceParams,
     SyntheticParams,
     TrainingParams,
@@ -19,33 +20,37 @@ from napari_mespot.learning.params import (
 from napari_mespot.learning.recipe import SyntheticRecipe, read_recipe
 
 if TYPE_CHECKING:
-    from napari_mespot.learning.batches import BatchRecipe, SyntheticBatches, draw_clip
+    from napari_mespot.learning.batches import BatchRecipe, ClipBatches
     from napari_mespot.learning.calibration import calibrate_spotting, fit_platt
+    from napari_mespot.learning.corpus import Corpus, LabelledFaces
     from napari_mespot.learning.faces import still_faces
     from napari_mespot.learning.fitting import FitHistory, fit
     from napari_mespot.learning.losses import SpottingLoss, spotting_loss
     from napari_mespot.learning.repertoire import Repertoire
-    from napari_mespot.learning.sequences import draw_sequence, score_sequence
+    from napari_mespot.learning.sequences import draw_corpus, draw_sequence, score_sequence
     from napari_mespot.learning.synthetic_training import calibrated_checkpoint, train_network
 
 __all__ = [
     "AugmentationParams",
     "BatchRecipe",
     "CalibrationParams",
+    "ClipBatches",
+    "Corpus",
     "FitHistory",
     "KindCalibrationParams",
+    "LabelledFaces",
     "LossParams",
     "Range",
     "Repertoire",
+    "SamplingParams",
     "SequenceParams",
     "SpottingLoss",
-    "SyntheticBatches",
     "SyntheticParams",
     "SyntheticRecipe",
     "TrainingParams",
     "calibrate_spotting",
     "calibrated_checkpoint",
-    "draw_clip",
+    "draw_corpus",
     "draw_sequence",
     "fit",
     "fit_platt",
@@ -61,10 +66,12 @@ _HOMES = {
     "FitHistory": "fitting",
     "Repertoire": "repertoire",
     "SpottingLoss": "losses",
-    "SyntheticBatches": "batches",
+    "ClipBatches": "batches",
+    "Corpus": "corpus",
+    "LabelledFaces": "corpus",
+    "draw_corpus": "sequences",
     "calibrate_spotting": "calibration",
     "calibrated_checkpoint": "synthetic_training",
-    "draw_clip": "batches",
     "draw_sequence": "sequences",
     "fit": "fitting",
     "fit_platt": "calibration",

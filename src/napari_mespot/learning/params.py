@@ -12,6 +12,7 @@ __all__ = [
     "KindCalibrationParams",
     "LossParams",
     "Range",
+    "SamplingParams",
     "SequenceParams",
     "SyntheticParams",
     "TrainingParams",
@@ -89,6 +90,29 @@ class AugmentationParams(BaseModel):
     rotation_deg: float = Field(10.0, ge=0, description="greatest turn either way")
 
 
+class SamplingParams(BaseModel):
+    """Which frames a batch is made of.
+
+    The paper draws frames as they come; here each kind has its share of a batch, since an ME is
+    a hundredth of a long video. The calibration afterwards puts the true frequencies right.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    balanced: bool = Field(True, description="False: every frame is as likely as any other")
+    share_me: float = Field(0.3, ge=0, le=1, description="of a batch, frames with an ME")
+    share_mae: float = Field(0.3, ge=0, le=1, description="of a batch, frames with a MaE")
+    share_hard: float = Field(0.1, ge=0, le=1, description="of a batch, hard negatives")
+    random_skips: bool = Field(True, description="False: always the skips used for spotting")
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        total = self.share_me + self.share_mae + self.share_hard
+        if total > 1:
+            raise ValueError(f"Expected shares that sum to at most 1, got {total:g}")
+        return self
+
+
 class SyntheticParams(BaseModel):
     """What synthetic clips show, and how often.
 
@@ -99,39 +123,29 @@ class SyntheticParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    faces: int = Field(400, ge=1, description="drawn faces in the bank")
-    fields: int = Field(500, ge=1, description="expression fields in the bank")
+    faces: int = Field(300, ge=1, description="drawn faces in the bank")
+    fields: int = Field(600, ge=1, description="expression fields in the bank")
     texture_share: float = Field(0.2, ge=0, le=1, description="faces that are mere texture")
-    frame_rates: tuple[int, ...] = Field((25, 30, 50, 60, 100, 200), min_length=1)
 
-    micro_duration_s: Range = Range(low=0.12, high=0.5)
+    micro_duration_s: Range = Range(low=0.14, high=0.5)
     macro_duration_s: Range = Range(low=0.5, high=4.0)
-    micro_amplitude_px: Range = Range(low=0.5, high=3.0)
-    macro_amplitude_px: Range = Range(low=1.0, high=9.0)
-    micro_probability: float = Field(0.42, ge=0, le=1)
-    macro_probability: float = Field(0.48, ge=0, le=1)
-    inside_share: float = Field(0.7, ge=0, le=1, description="of them, shown at the frame scored")
-    min_change_px: float = Field(
-        0.25,
-        ge=0,
-        description="expressions that changed less since both reference frames are left out",
-    )
-    past_s: float = Field(2.0, gt=0, description="how long ago an earlier one may have ended")
+    micro_amplitude_px: Range = Range(low=0.8, high=3.5)
+    macro_amplitude_px: Range = Range(low=1.5, high=9.0)
 
     blink_per_s: float = Field(0.35, ge=0)
     gaze_per_s: float = Field(0.35, ge=0)
     swallow_per_s: float = Field(0.10, ge=0)
     turn_per_s: float = Field(0.15, ge=0)
-    speech_probability: float = Field(0.10, ge=0, le=1)
+    speech_probability: float = Field(0.06, ge=0, le=1)
     speech_px: Range = Range(low=0.7, high=5.0)
     swallow_px: Range = Range(low=0.4, high=2.5)
     turn_px: Range = Range(low=0.3, high=4.0)
-    sway_px: Range = Range(low=0.02, high=0.6)
+    sway_px: Range = Range(low=0.02, high=0.5)
     surroundings_probability: float = Field(0.35, ge=0, le=1)
     surroundings_px: Range = Range(low=0.3, high=8.0)
     light_change: float = Field(0.08, ge=0, description="slow change of light, relative")
 
-    jitter_px: Range = Range(low=0.01, high=0.10)
+    jitter_px: Range = Range(low=0.01, high=0.08)
     noise: Range = Range(low=0.2, high=2.5)
     flicker: float = Field(0.02, ge=0)
     blur_px: float = Field(1.0, ge=0)
@@ -140,16 +154,17 @@ class SyntheticParams(BaseModel):
 
 
 class SequenceParams(BaseModel):
-    """Long sequences for calibration: how many, how long, how often something is shown."""
+    """Long sequences: how many, how long, how often something is shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    faces: int = Field(24, ge=1, description="drawn faces that training never saw")
-    fields: int = Field(150, ge=1, description="expression fields that training never saw")
+    faces: int = Field(24, ge=1, description="drawn faces")
+    fields: int = Field(150, ge=1, description="expression fields")
     frame_rates: tuple[int, ...] = Field((30, 200), min_length=1)
     sequences: int = Field(12, ge=1, description="sequences per frame rate")
     duration_s: float = Field(40.0, gt=0)
     gap_s: Range = Range(low=1.5, high=6.0)
+    neutral_share: float = Field(0.0, ge=0, le=1, description="sequences without expressions")
     seed: int = Field(1000, ge=0)
 
 

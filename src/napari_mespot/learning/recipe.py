@@ -11,6 +11,8 @@ from napari_mespot.learning.params import (
     AugmentationParams,
     CalibrationParams,
     LossParams,
+    Range,
+    SamplingParams,
     SequenceParams,
     SyntheticParams,
     TrainingParams,
@@ -21,7 +23,11 @@ __all__ = ["SyntheticRecipe", "read_recipe"]
 
 
 class SyntheticRecipe(BaseModel):
-    """A checkpoint trained on drawn faces alone."""
+    """A checkpoint trained on drawn faces alone.
+
+    `drawn` are the sequences it is trained on, of what `synthetic` says; `sequences`, of other
+    people, are those that its thresholds are chosen and measured on, of what `shown` says.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,10 +37,24 @@ class SyntheticRecipe(BaseModel):
     clips: ClipParams = ClipParams()
     network: NetworkParams = NetworkParams()
     synthetic: SyntheticParams = SyntheticParams()
+    drawn: SequenceParams = SequenceParams(
+        faces=300,
+        fields=600,
+        frame_rates=(30,),
+        sequences=900,
+        duration_s=10.0,
+        gap_s=Range(low=0.6, high=3.5),
+        neutral_share=0.08,
+        seed=1,
+    )
+    sampling: SamplingParams = SamplingParams()
     augmentation: AugmentationParams = AugmentationParams()
     loss: LossParams = LossParams()
     training: TrainingParams = TrainingParams()
     sequences: SequenceParams = SequenceParams()
+    shown: SyntheticParams = SyntheticParams(
+        micro_amplitude_px=Range(low=1.0, high=3.0), macro_amplitude_px=Range(low=2.5, high=7.0)
+    )
     calibration: CalibrationParams = CalibrationParams()
 
 

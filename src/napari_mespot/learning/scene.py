@@ -128,27 +128,6 @@ class Scene:
     lights: tuple[tuple[NDArray[np.float32], Course], ...] = ()
     expressions: tuple[ShownExpression, ...] = ()
 
-    def targets(self, frames: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return 1 where a kind (ME, MaE) is shown, shape (n, 2)."""
-        out = np.zeros((len(frames), 2), dtype=np.float32)
-        for shown in self.expressions:
-            out[shown.holds(frames), int(shown.kind is ExpressionKind.MACRO)] = 1
-        return out
-
-    def change_px(self, frame: int, references: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return how far each kind (ME, MaE) moved the skin since any reference frame.
-
-        Where it did not, no comparison with these frames can show the expression: it was
-        held all the time, or is too faint.
-        """
-        out = np.zeros(2, dtype=np.float32)
-        for shown in self.expressions:
-            now, *then = shown.course.strength(np.array([frame, *references]))
-            change = shown.amplitude_px * float(np.abs(np.array(then) - now).max())
-            column = int(shown.kind is ExpressionKind.MACRO)
-            out[column] = max(out[column], change)
-        return out
-
     def annotation(self, n_frames: int, frame_rate: Fraction, video_id: str) -> Annotation:
         """Return the truth of frames 0 to `n_frames` - 1 as an annotation, all reviewed."""
         cut = [

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from napari_mespot.evaluation import frame_figures
-from napari_mespot.learning.batches import BatchRecipe, SyntheticBatches
+from napari_mespot.learning.batches import BatchRecipe, ClipBatches
 from napari_mespot.learning.calibration import (
     Platt,
     ScoredSequence,
@@ -24,8 +24,12 @@ from napari_mespot.learning.calibration import (
 )
 from napari_mespot.learning.fitting import FitHistory, fit
 from napari_mespot.learning.recipe import SyntheticRecipe
-from napari_mespot.learning.repertoire import Repertoire
-from napari_mespot.learning.sequences import draw_sequence, sequence_logits
+from napari_mespot.learning.sequences import (
+    draw_corpus,
+    draw_sequence,
+    sequence_logits,
+    sequence_repertoire,
+)
 from napari_mespot.model import Annotation, ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint, TwoStream3DCNN, describe
 from napari_mespot.progress import ProgressCallback, report
@@ -57,14 +61,14 @@ def train_network(
 ) -> tuple[TwoStream3DCNN, FitHistory]:
     """Train the network of a recipe; a run found in `run_dir` goes on where it stopped."""
     seed = recipe.training.seed
-    repertoire = Repertoire.drawn(recipe.synthetic, seed + 1, progress=progress)
-    batches = SyntheticBatches(
-        repertoire,
+    corpus = draw_corpus(recipe.synthetic, recipe.drawn, progress=progress)
+    batches = ClipBatches(
+        corpus,
         BatchRecipe(
-            synthetic=recipe.synthetic,
-            augmentation=recipe.augmentation,
-            contrast=recipe.contrast,
             clips=recipe.clips,
+            contrast=recipe.contrast,
+            augmentation=recipe.augmentation,
+            sampling=recipe.sampling,
             batch_size=recipe.training.batch_size,
             seed=seed,
         ),
@@ -136,10 +140,8 @@ def _scored(
 ) -> Iterator[_RawSequence]:
     """Draw and score the sequences, one in memory at a time."""
     params = recipe.sequences
-    synthetic = recipe.synthetic.model_copy(
-        update={"faces": params.faces, "fields": params.fields, "texture_share": 0.0}
-    )
-    repertoire = Repertoire.drawn(synthetic, params.seed, progress=progress)
+    synthetic = recipe.shown.model_copy(update={"texture_share": 0.0})
+    repertoire = sequence_repertoire(synthetic, params, progress=progress)
     total = params.sequences * len(params.frame_rates)
     for index in range(total):
         rate = params.frame_rates[index // params.sequences]

@@ -20,7 +20,7 @@ from napari_mespot.learning.scene import (
 )
 from napari_mespot.model import ExpressionKind
 
-__all__ = ["Stretch", "clip_expressions", "draw_scene", "sequence_expressions"]
+__all__ = ["Stretch", "draw_scene", "sequence_expressions"]
 
 Fields = NDArray[np.float32]
 
@@ -32,30 +32,6 @@ class Stretch:
     frame_rate: float
     first_frame: int
     last_frame: int
-
-
-def clip_expressions(
-    params: SyntheticParams, rng: np.random.Generator, frame_rate: float
-) -> tuple[ShownExpression, ...]:
-    """Draw the expressions about frame 0, the frame that is scored.
-
-    Each kind is there or not by its own probability, so that both may be shown at once; one
-    that is not shown at frame 0 has ended a short while before.
-    """
-    shown = []
-    for kind, probability in (
-        (ExpressionKind.MICRO, params.micro_probability),
-        (ExpressionKind.MACRO, params.macro_probability),
-    ):
-        if rng.random() >= probability:
-            continue
-        length = _length(params, kind, rng, frame_rate)
-        if rng.random() < params.inside_share:
-            onset = -int(rng.integers(0, length))
-        else:
-            onset = -length - int(rng.integers(0, max(1, round(params.past_s * frame_rate))))
-        shown.append(ShownExpression(kind, _course(rng, length, onset)))
-    return tuple(shown)
 
 
 def sequence_expressions(

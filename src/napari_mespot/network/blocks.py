@@ -87,24 +87,37 @@ class SeparableBlock(nn.Module):
         return out
 
     def start_as_differences(self, share: float) -> None:
-        """Let the first `share` of the temporal kernels start as (w, -w).
+        """Let the first `share` of the temporal kernels start as differences of two images.
 
-        Such a filter sees the change between two frames and nothing else, so that the
-        network learns motion from its first steps on (decision 0031).
+        Such a filter sees the change between two images and nothing else, so that the
+        network learns motion from its first steps on (decision 0031). Of three images, a third
+        of these filters compare the first two, a third the last two, and a third weigh all
+        three with a sum of zero.
 
         Raises
         ------
         ValueError
-            If the temporal kernel does not span two frames.
+            If the temporal kernel spans neither two nor three images.
         """
         weight = self.depthwise.weight
-        if weight.shape[2] != 2:
-            raise ValueError(f"Expected a temporal kernel of 2, got {weight.shape[2]}")
+        if weight.shape[2] not in (2, 3):
+            raise ValueError(f"Expected a temporal kernel of 2 or 3, got {weight.shape[2]}")
         if weight.is_meta:  # about to be loaded; arithmetic on it would import a compiler
             return
         count = int(weight.shape[0] * share)
         with torch.no_grad():
-            weight[:count, :, 1] = -weight[:count, :, 0]
+            if weight.shape[2] == 2:
+                weight[:count, :, 1] = -weight[:count, :, 0]
+                return
+            third = count // 3
+            earlier, later, rest = (
+                weight[:third],
+                weight[third : 2 * third],
+                weight[2 * third : count],
+            )
+            earlier[:, :, 1], earlier[:, :, 2] = -earlier[:, :, 0], 0
+            later[:, :, 2], later[:, :, 0] = -later[:, :, 1], 0
+            rest -= rest.mean(dim=2, keepdim=True)
 
 
 class ResidualDense(nn.Module):

@@ -48,7 +48,8 @@ class Checkpoint:
     Raises
     ------
     ValueError
-        If a temperature is not positive.
+        If a temperature is not positive, or the network takes another number of images than
+        the clips have.
     """
 
     network: TwoStream3DCNN
@@ -63,6 +64,11 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if len(self.temperature) != 2 or not all(0 < t < float("inf") for t in self.temperature):
             raise ValueError(f"Expected two temperatures > 0, got {self.temperature}")
+        if self.clips.images_per_stream != self.network.params.images_per_stream:
+            raise ValueError(
+                f"Expected a network of {self.clips.images_per_stream} images per stream for "
+                f"reference {self.clips.reference!r}, got {self.network.params.images_per_stream}"
+            )
 
     @property
     def network_params(self) -> NetworkParams:

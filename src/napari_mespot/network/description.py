@@ -55,7 +55,7 @@ def describe(network: TwoStream3DCNN, crop_px: int = 112) -> NetworkDescription:
         side = -(-side // SeparableBlock.stride)
         separate = (block.depthwise.weight.numel() + block.pointwise.weight.numel()) * side**2
         if block is network.stem:
-            kernel = block.depthwise.weight[0].numel()  # both frames of a pair
+            kernel = block.depthwise.weight[0].numel()  # all images of a stream
             stem, composed = separate, block.pointwise.weight.shape[0] * kernel * side**2
         else:
             rest += separate

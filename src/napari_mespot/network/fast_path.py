@@ -1,7 +1,7 @@
 """The network rearranged for inference: fewer, denser layers with the same result.
 
 Nothing lies between the depthwise and the pointwise convolution of the first block, so the two
-are one dense convolution over the two frames of a pair; batch normalisation is folded into the
+are one dense convolution over the images of a stream; batch normalisation is folded into the
 pointwise convolutions of all blocks. The output layer is a sum over the streams, so each stream
 adds its part to the logits by itself. The result equals
 :meth:`napari_mespot.network.TwoStream3DCNN.forward` in evaluation mode (decision 0033).
@@ -44,14 +44,13 @@ class FastNetwork:
             self._output = tuple(part.clone() for part in parts)
             self.output_bias = _moved(network.output.bias, device)
 
-    def stream_logits(self, pairs: Tensor, stream: int) -> Tensor:
+    def stream_logits(self, clips: Tensor, stream: int) -> Tensor:
         """Return what one stream adds to the logits.
 
         Parameters
         ----------
-        pairs
-            Contrast-normalised reference frame and frame of each pair, shape (n, H, W, 2),
-            float32.
+        clips
+            Contrast-normalised images of one stream, shape (n, H, W, t), float32.
         stream
             0 (ME) or 1 (MaE).
 
@@ -60,7 +59,7 @@ class FastNetwork:
         Shape (n, 2). The logits are the sum over both streams and ``output_bias``.
         """
         x = functional.conv2d(
-            pairs.permute(0, 3, 1, 2),
+            clips.permute(0, 3, 1, 2),
             self._stem,
             self._stem_bias,
             stride=SeparableBlock.stride,
@@ -81,7 +80,7 @@ class FastNetwork:
 
 
 def _composed_stem(stem: SeparableBlock, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return weight (outputs, 2, height, width) and bias of the whole first block."""
+    """Return weight (outputs, t, height, width) and bias of the whole first block."""
     pointwise, bias = _folded_pointwise(stem, torch.device("cpu"))
     depthwise = stem.depthwise.weight.detach().squeeze(1).cpu().double()
     weight = torch.einsum("of,fthw->othw", pointwise.squeeze(3).squeeze(2).double(), depthwise)

@@ -1,7 +1,7 @@
 """Scoring a stream of faces in constant memory.
 
-Every frame enters once, contrast-normalised, and waits in a ring as long as the longest skip,
-to be paired with those that enter later.
+Every frame enters once, contrast-normalised, and waits in a ring for as long as a clip spans, to be
+compared with those that enter later.
 """
 
 from collections.abc import Iterator
@@ -10,21 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_mespot.clips.sampling import ReferenceDirection
+from napari_mespot.clips.sampling import ReferenceDirection, clip_places
 from napari_mespot.network.fast_path import FastNetwork
 
-__all__ = ["PairScorer"]
-
-_REFERENCE, _FRAME = 0, 1  # places in a pair
+__all__ = ["ClipScorer"]
 
 
-class PairScorer:
+class ClipScorer:
     """Logits of every frame of a stream of contrast-normalised faces.
 
-    With the reference frame in the past, the frame that enters meets those that entered
-    `skip` frames earlier, as their later frame. With the reference frame in the future it
-    meets the same ones, as their reference frame. Either way a stream adds its part to the
-    logits of the pair's frame. Ends are clamped (decision 0030).
+    A frame can be scored as soon as the last of the frames that it is compared with has
+    entered: at once with the reference frame in the past, one skip later where a reference
+    frame lies in the future. Each stream adds its part to the logits by itself. Ends are
+    clamped (decision 0030).
 
     Parameters
     ----------
@@ -35,7 +33,7 @@ class PairScorer:
     n_frames
         Most frames that can enter.
     reference
-        Direction of the reference frame.
+        On which side of a frame its reference frames lie.
     batch
         Most frames that are passed to :meth:`add` at once.
     """
@@ -50,20 +48,21 @@ class PairScorer:
     ) -> None:
         self._network = network
         self._skips = skips
-        self._is_past = reference == "past"
+        self._places = clip_places(reference)
+        self._lag = max(self._places)
         self._batch = batch
-        self._capacity = min(max(skips), n_frames) + batch
+        span = (self._lag - min(self._places)) * max(skips)
+        self._capacity = min(span, n_frames) + batch
         self._logits = network.output_bias.repeat(n_frames, 1)
-        self._ring: _Ring | None = None
         self._entered = 0
         self._finished = False
 
     @property
     def n_final(self) -> int:
         """Number of frames, from the first on, whose logits no later frame will change."""
-        if self._is_past or self._finished:
+        if self._finished:
             return self._entered
-        return max(0, self._entered - max(self._skips))
+        return max(0, self._entered - self._lag * max(self._skips))
 
     def logits(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return the logits of the frames from `start` to `stop` (exclusive), (stop - start, 2).
@@ -75,68 +74,60 @@ class PairScorer:
 
     def add(self, images: Tensor) -> None:
         """Let images enter, shape (n, H, W), float32, on the network's device; n <= batch."""
+        if self._entered == 0:
+            self._ring = _Ring(self._capacity, images)
+            self._clips = images.new_empty((self._batch, *images.shape[1:], len(self._places)))
         first = self._entered
         self._entered += len(images)
-        if self._ring is None:
-            waits_as = _REFERENCE if self._is_past else _FRAME
-            self._ring = _Ring(self._capacity, self._batch, images, waits_as)
         self._ring.write(first, images)
         for stream, skip in enumerate(self._skips):
-            if self._is_past:
-                self._score(stream, first, self._ring.paired_with(images, first - skip))
-            else:
-                early = min(max(0, skip - first), len(images))  # no frame lies `skip` before
-                position = first + early - skip
-                self._score(stream, position, self._ring.paired_with(images[early:], position))
-        self._last = images[-1:]
+            lag = self._lag * skip
+            self._score(stream, range(max(0, first - lag), self._entered - lag))
 
     def finish(self) -> None:
         """Score what still waits for a later frame; no frame may enter afterwards."""
-        if self._ring is not None and not self._is_past:
-            for stream, skip in enumerate(self._skips):
-                for position in range(max(0, self._entered - skip), self._entered, self._batch):
-                    n = min(self._batch, self._entered - position)
-                    last = self._last.expand(n, -1, -1)
-                    self._score(stream, position, self._ring.paired_with(last, position))
+        for stream, skip in enumerate(self._skips):
+            for start in range(
+                max(0, self._entered - self._lag * skip), self._entered, self._batch
+            ):
+                self._score(stream, range(start, min(start + self._batch, self._entered)))
         self._finished = True
 
-    def _score(self, stream: int, position: int, pairs: Tensor) -> None:
-        """Add what a stream says of the frames from `position` on."""
-        n = len(pairs)
-        if n:
-            part = self._network.stream_logits(pairs, stream)
-            self._logits[position : position + n] += part
+    def _score(self, stream: int, frames: range) -> None:
+        """Add what a stream says of consecutive frames."""
+        if not frames:
+            return
+        clips = self._clips[: len(frames)]
+        for place, side in enumerate(self._places):
+            self._ring.read(frames.start + side * self._skips[stream], clips[..., place])
+        self._logits[frames.start : frames.stop] += self._network.stream_logits(clips, stream)
 
 
 class _Ring:
-    """The last `capacity` images, and the place that they take in a pair."""
+    """The last `capacity` images of a stream."""
 
-    def __init__(self, capacity: int, batch: int, like: Tensor, waits_as: int) -> None:
-        self._capacity, self._waits_as = capacity, waits_as
+    def __init__(self, capacity: int, like: Tensor) -> None:
+        self._capacity = capacity
         self._slots = like.new_empty((capacity, *like.shape[1:]))
-        self._pairs = like.new_empty((batch, *like.shape[1:], 2))
+        self._last = -1
 
     def write(self, first: int, images: Tensor) -> None:
         """Keep the images of the frames from `first` on."""
         for slot, start, stop in self._runs(first, len(images)):
             self._slots[slot : slot + stop - start] = images[start:stop]
+        self._last = first + len(images) - 1
 
-    def paired_with(self, images: Tensor, first: int) -> Tensor:
-        """Pair images with those of the frames from `first` on; frame 0 for negative ones.
+    def read(self, first: int, out: Tensor) -> None:
+        """Copy the images of the frames from `first` on into `out`, shape (n, H, W).
 
-        Returns
-        -------
-        Shape (n, H, W, 2), overwritten by the next call.
+        Frame 0 stands for those before it, the last frame for those behind it.
         """
-        n = len(images)
-        early = min(max(0, -first), n)
-        out = self._pairs[:n]
-        waiting = out[..., self._waits_as]
-        out[..., 1 - self._waits_as] = images
-        waiting[:early] = self._slots[:1]
-        for slot, start, stop in self._runs(first + early, n - early):
-            waiting[early + start : early + stop] = self._slots[slot : slot + stop - start]
-        return out
+        early = min(max(0, -first), len(out))
+        late = max(early, min(len(out), self._last + 1 - first))
+        out[:early] = self._slots[:1]
+        for slot, start, stop in self._runs(first + early, late - early):
+            out[early + start : early + stop] = self._slots[slot : slot + stop - start]
+        out[late:] = self._slots[self._last % self._capacity]
 
     def _runs(self, first: int, n: int) -> Iterator[tuple[int, int, int]]:
         """Split n frames from `first` on where the ring ends: (slot, start, stop)."""

@@ -16,10 +16,11 @@ N_KINDS = 2
 class TwoStream3DCNN(nn.Module):
     """Two structurally identical streams with shared weights, and one logit per kind.
 
-    Each stream sees one frame pair: stream 1 with the short skip (ME), stream 2 with the long
-    one (MaE). Three depthwise separable convolutional blocks (the first one's temporal kernel
-    spans the pair), global average pooling and a residual dense layer make the features of a
-    stream; those of both streams side by side make the two outputs.
+    Each stream sees a frame and its reference frame, or one on either side: stream 1 with the
+    short skip (ME), stream 2 with the long one (MaE). Three depthwise separable convolutional
+    blocks (the first one's temporal kernel spans these images), global average pooling and a
+    residual dense layer make the features of a stream; those of both streams side by side make
+    the two outputs.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class TwoStream3DCNN(nn.Module):
         self.stem = SeparableBlock(
             1,
             first,
-            frames=2,
+            frames=params.images_per_stream,
             filters=params.stem_filters,
             kernel_px=params.stem_kernel_px,
             dropout=params.dropout,
@@ -57,15 +58,16 @@ class TwoStream3DCNN(nn.Module):
         Parameters
         ----------
         clips
-            Shape (n, 2, 2, H, W), float32: contrast-normalised images of each clip, by stream
-            (ME, MaE) and time (reference frame, frame).
+            Shape (n, 2, t, H, W), float32: contrast-normalised images of each clip, by stream
+            (ME, MaE) and place, t = ``params.images_per_stream``
+            (see :func:`~napari_mespot.clips.clip_places`).
 
         Returns
         -------
         Shape (n, 2): logits of ME and MaE.
         """
-        pairs = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        return self.logits_of_streams(self.tail(self.stem(pairs)), clips.shape[0])
+        images = clips.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        return self.logits_of_streams(self.tail(self.stem(images)), clips.shape[0])
 
     def tail(self, x: Tensor) -> Tensor:
         """Return stream features, shape (n, channels), of stem outputs (n, channels, H, W)."""

@@ -15,7 +15,7 @@ from napari_mespot.model import ScoreSignal
 from napari_mespot.network.checkpoint import Checkpoint
 from napari_mespot.network.devices import choose_device
 from napari_mespot.network.fast_path import FastNetwork
-from napari_mespot.network.streaming import PairScorer
+from napari_mespot.network.streaming import ClipScorer
 from napari_mespot.progress import ProgressCallback, report
 
 __all__ = ["ScoresCallback", "score_faces"]
@@ -70,7 +70,7 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
         Called from this thread after a chunk, at most four times a second and once at the end,
         with the scores of the frames that have become final since the call before. The
         stretches follow each other from frame 0 to the last frame; together they are the
-        returned signal. With the reference frame in the future the scores lag behind the faces
+        returned signal. With a reference frame in the future the scores lag behind the faces
         by the longer skip. May raise :class:`~napari_mespot.progress.Cancelled`.
 
     Returns
@@ -135,7 +135,7 @@ class _Run:
         self._frame_rate = frame_rate
         self._device = device
         self._batch = _CPU_BATCH if device.type == "cpu" else _GPU_BATCH
-        self._scorer = PairScorer(
+        self._scorer = ClipScorer(
             FastNetwork(checkpoint.network, device),
             frame_skips(checkpoint.clips, frame_rate),
             n_frames,
