@@ -72,7 +72,7 @@ class ClipBatches(Dataset[Batch]):
             images.append(self._clip(self.corpus.videos[which], int(frame), rng))
             targets.append(self._targets[which][frame])
             known.append(self._known[which][frame])
-        normal = contrast_normalise(np.concatenate(images), recipe.contrast)
+        normal = self.normalised(np.concatenate(images))
         side = normal.shape[-1]
         clips = normal.reshape(recipe.batch_size, 2, -1, side, side)
         return (
@@ -80,6 +80,10 @@ class ClipBatches(Dataset[Batch]):
             torch.from_numpy(np.stack(targets)),
             torch.from_numpy(np.stack(known)),
         )
+
+    def normalised(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return what the network is shown of images (n, S, S): their local contrast."""
+        return contrast_normalise(images, self.recipe.contrast)
 
     def _clip(
         self, video: LabelledFaces, frame: int, rng: np.random.Generator
@@ -120,7 +124,7 @@ def _shares(pools: list[NDArray[np.int64]], sampling: SamplingParams) -> NDArray
     if not sizes.any():
         raise ValueError("Expected frames of which something is known, got none")
     if not sampling.balanced:
-        return sizes / sizes.sum()
+        return np.asarray(sizes / sizes.sum())
     rest = 1 - sampling.share_me - sampling.share_mae - sampling.share_hard
     wanted = np.array([sampling.share_me, sampling.share_mae, sampling.share_hard, rest])
     wanted = np.where(sizes > 0, wanted, 0.0)
