@@ -7,7 +7,8 @@ from napari_mespot.batch.job import JobOutcome, SpottingJob
 from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
 from napari_mespot.batch.plot import draw_tracks
 from napari_mespot.batch.results import VideoResult, find_results
-from napari_mespot.batch.runner import spot_videos, with_thresholds
+from napari_mespot.batch.runner import spot_videos
+from napari_mespot.batch.spot_job import with_thresholds
 from napari_mespot.batch.tasks import Task, TaskOutcome, TaskWork, task_key
 
 __all__ = [

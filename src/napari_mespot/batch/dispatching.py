@@ -125,21 +125,22 @@ class _Dispatch(Generic[T, R]):
                 "results are kept"
             )
 
-    def _reply(self, future: "Future[Reply]", task: T) -> Reply:
+    def _reply(self, future: Future[Reply], task: T) -> Reply:
         if future.status in ("cancelled", "lost"):
             raise _lost_scheduler()
         try:
-            reply: Reply = future.result()
+            reply = future.result()
         except KilledWorker as error:
             return Reply(error=_lost_workers(task, error))
-        except ModuleNotFoundError as error:
-            if not (error.name or "").startswith("napari_mespot"):
+        except (ModuleNotFoundError, RuntimeError) as error:
+            unfit = _unfit(error)
+            if not unfit:
                 raise
-            reply = Reply(unfit=f"no {error.name}")
+            reply = Reply(unfit=unfit)
         if reply.unfit:
             raise ClusterError(
-                f"Expected workers with the same software as here, got one with {reply.unfit}; "
-                "install the same versions on both sides: results could differ"
+                "Expected scheduler and workers with the same software as here, got "
+                f"{reply.unfit}; install the same versions on all sides: results could differ"
             )
         return reply
 
@@ -152,6 +153,16 @@ class _Dispatch(Generic[T, R]):
         self._last = (key, progress)
         if self._on_progress is not None:
             self._on_progress(self._orders[key].task, progress)
+
+
+def _unfit(error: Exception) -> str:
+    """Say what the other side lacks; empty if the error is our own mistake."""
+    if isinstance(error, ModuleNotFoundError):
+        name = error.name or ""
+        return f"a worker without {name}" if name.startswith("napari_mespot") else ""
+    if "deserialization of the task graph" in str(error):
+        return "a scheduler that lacks a module or has another version of it"
+    return ""
 
 
 def _lost_workers(task: Task, error: KilledWorker) -> str:

@@ -70,7 +70,7 @@ def perform(order: Order[T, R], progress: ProgressCallback | None = None) -> Rep
     """
     differences = software_differences(order.software)
     if differences:
-        return Reply(unfit=differences)
+        return Reply(unfit=f"a worker with {differences}")
     fingerprint = task_fingerprint(order.task, order.work)
     # A worker that was lost after its work was done has left the result behind.
     record, _ = find_record(order.out, order.task.key, fingerprint)

@@ -1,32 +1,27 @@
-"""Many videos, one after the other; what goes wrong with one does not stop the rest."""
+"""Many videos, one after the other or on workers; one that fails does not stop the rest."""
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from napari_mespot.batch.cluster_params import ClusterParams
 from napari_mespot.batch.job import JobOutcome, SpottingJob
-from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
-from napari_mespot.errors import AnnotationFormatError, MespotError
-from napari_mespot.face import FaceCache, read_openface
-from napari_mespot.frames import FrameSource, open_frames
-from napari_mespot.io import read_table
-from napari_mespot.model import Annotation, ExpressionKind
+from napari_mespot.batch.spot_job import spot_job
+from napari_mespot.batch.spotting_tasks import spot_on_workers
+from napari_mespot.errors import MespotError
 from napari_mespot.progress import Progress, ProgressCallback
-from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
 
 if TYPE_CHECKING:
     from napari_mespot.network.checkpoint import Checkpoint
-    from napari_mespot.spotting import SpottingResult
 
-__all__ = ["spot_videos", "with_thresholds"]
+__all__ = ["spot_videos"]
 
 
 def spot_videos(
     jobs: Iterable[SpottingJob],
     *,
+    cluster: ClusterParams | None = None,
     on_progress: Callable[[SpottingJob, Progress], None] | None = None,
     on_outcome: Callable[[JobOutcome], None] | None = None,
 ) -> tuple[JobOutcome, ...]:
@@ -40,6 +35,10 @@ def spot_videos(
     jobs
         The videos. Their names should differ within one folder, see
         :func:`~napari_mespot.batch.inputs.name_videos`.
+    cluster
+        Where the videos are spotted; None: in this process. On workers, a batch that did not
+        come to its end is taken up where it stopped, see
+        :func:`~napari_mespot.batch.spotting_tasks.spot_on_workers`.
     on_progress
         Called now and then with the job under way; may raise
         :class:`~napari_mespot.progress.Cancelled`, which ends the whole batch.
@@ -50,13 +49,20 @@ def spot_videos(
     -------
     tuple of JobOutcome
         One per job, in order.
+
+    Raises
+    ------
+    ClusterError
+        If the workers cannot be used.
     """
+    if cluster is not None and not cluster.in_process:
+        return spot_on_workers(tuple(jobs), cluster, on_progress=on_progress, on_outcome=on_outcome)
     checkpoints: dict[str | None, Checkpoint] = {}
     outcomes = []
     for job in jobs:
         started = time.perf_counter()
         try:
-            outcome = _run(job, checkpoints, _for_job(on_progress, job))
+            outcome = spot_job(job, checkpoints, _for_job(on_progress, job))
         except MespotError as error:
             outcome = JobOutcome(job, error=" ".join(str(error).split()))
         outcome = replace(outcome, seconds=time.perf_counter() - started)
@@ -64,104 +70,6 @@ def spot_videos(
         if on_outcome is not None:
             on_outcome(outcome)
     return tuple(outcomes)
-
-
-def with_thresholds(
-    params: SpottingParams, threshold_me: float | None, threshold_mae: float | None
-) -> SpottingParams:
-    """Return the rules with other thresholds; the lower threshold changes in proportion."""
-    detection = params.detection.model_copy(
-        update={
-            "me": _with_threshold(params.detection.me, threshold_me),
-            "mae": _with_threshold(params.detection.mae, threshold_mae),
-        }
-    )
-    return params.model_copy(update={"detection": detection})
-
-
-def _with_threshold(rules: KindDetectionParams, threshold: float | None) -> KindDetectionParams:
-    if threshold is None:
-        return rules
-    ratio = rules.low_threshold / rules.threshold if rules.threshold else 1.0
-    changed = {"threshold": threshold, "low_threshold": threshold * ratio}
-    return KindDetectionParams.model_validate({**rules.model_dump(), **changed})
-
-
-def _run(
-    job: SpottingJob,
-    checkpoints: "dict[str | None, Checkpoint]",
-    progress: ProgressCallback | None,
-) -> JobOutcome:
-    """Do one job; raise what goes wrong."""
-    prepare_folder(job.out)
-    check_not_reviewed(job.out, job.name)
-    labels = _labels(job)
-    with open_frames(job.path, fps=job.frame_rate) as source:
-        # Loading the network takes seconds; a file that is no video is told of before.
-        checkpoint = _checkpoint(job.checkpoint, checkpoints)
-        params = with_thresholds(checkpoint.spotting, job.threshold_me, job.threshold_mae)
-        result = _spot(job, source, checkpoint, params, progress)
-    files = save_result(
-        result,
-        job.out,
-        job.name,
-        detection=params.detection if job.plot else None,
-        labels=labels,
-    )
-    annotation = result.annotation
-    return JobOutcome(
-        job,
-        warnings=result.warnings,
-        n_frames=result.signal.n_frames,
-        frame_rate=result.signal.frame_rate,
-        n_with_face=int(np.count_nonzero(result.signal.found)),
-        n_me=len(annotation.of_kind(ExpressionKind.MICRO)),
-        n_mae=len(annotation.of_kind(ExpressionKind.MACRO)),
-        files=files,
-    )
-
-
-def _spot(
-    job: SpottingJob,
-    source: FrameSource,
-    checkpoint: "Checkpoint",
-    params: SpottingParams,
-    progress: ProgressCallback | None,
-) -> "SpottingResult":
-    from napari_mespot.spotting import spot_faces, spot_video
-
-    if job.openface is not None:
-        faces = read_openface(job.openface, source, frame_rate=source.frame_rate)
-        return spot_faces(faces, checkpoint, params=params, device=job.device, progress=progress)
-    return spot_video(
-        source,
-        checkpoint,
-        params=params,
-        device=job.device,
-        cache=FaceCache() if job.cache else None,
-        progress=progress,
-    )
-
-
-def _labels(job: SpottingJob) -> Annotation | None:
-    """Read the labels of the job's video: those under its name, or the only ones there are."""
-    if job.labels is None:
-        return None
-    tables = read_table(job.labels)
-    for annotation in tables:
-        if annotation.video_id == job.name or len(tables) == 1:
-            return annotation
-    raise AnnotationFormatError(
-        f"{job.labels}: expected labels of {job.name}, got none; check the column video"
-    )
-
-
-def _checkpoint(name: str | None, loaded: "dict[str | None, Checkpoint]") -> "Checkpoint":
-    from napari_mespot.network import load_checkpoint
-
-    if name not in loaded:
-        loaded[name] = load_checkpoint() if name is None else load_checkpoint(name)
-    return loaded[name]
 
 
 def _for_job(

@@ -70,8 +70,13 @@ def table(rows: Iterable[Sequence[str]], *, left: Collection[int] = (0,)) -> lis
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, Progress], None] | None]:
+def progress_bar(unit: str = "frames") -> Iterator[Callable[[str, Progress], None] | None]:
     """Show a progress bar while the block runs, if standard error is a terminal.
+
+    Parameters
+    ----------
+    unit
+        What is counted.
 
     Yields
     ------
@@ -90,7 +95,7 @@ def progress_bar() -> Iterator[Callable[[str, Progress], None] | None]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("frames, left:"),
+        TextColumn(f"{unit}, left:"),
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:

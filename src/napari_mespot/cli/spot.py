@@ -10,7 +10,7 @@ from napari_mespot.cli.console import fail, progress_bar, say, say_json, warn
 from napari_mespot.progress import Progress
 
 if TYPE_CHECKING:
-    from napari_mespot.batch import JobOutcome, SpottingJob
+    from napari_mespot.batch import ClusterParams, JobOutcome, SpottingJob
 
 __all__ = ["parse_rate", "parse_threshold", "report_outcomes", "run_jobs", "spot"]
 
@@ -88,6 +88,19 @@ def spot(  # noqa: PLR0913 - one parameter to an option
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Keep aligned faces for the next run.")
     ] = True,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Videos at once, each in a process of its own; 1: one after the other.", min=1
+        ),
+    ] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a dask scheduler whose workers do the videos, in place of --workers.",
+            metavar="tcp://HOST:PORT",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write the outcomes as one JSON document.")
     ] = False,
@@ -99,6 +112,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
     not stop the others.
     """
     from napari_mespot.batch import (
+        ClusterParams,
         SpottingJob,
         find_openface,
         find_videos,
@@ -113,7 +127,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
     for text in warnings:
         warn(text)
     if len(videos) > 1:
-        _check_network(checkpoint, device)
+        _check_network(checkpoint, device if scheduler is None else None)
     jobs = [
         SpottingJob(
             path=video,
@@ -130,27 +144,32 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         )
         for video, name in zip(videos, names, strict=True)
     ]
-    outcomes = run_jobs(jobs)
+    outcomes = run_jobs(jobs, ClusterParams(workers=workers, scheduler=scheduler))
     report_outcomes(outcomes, as_json=as_json)
     if not all(outcome.ok for outcome in outcomes):
         raise typer.Exit(1)
 
 
-def _check_network(checkpoint: str | None, device: str) -> None:
+def _check_network(checkpoint: str | None, device: str | None) -> None:
     """See that checkpoint and device can be used: told once, not for every video."""
     from napari_mespot.network import choose_device, load_checkpoint
 
-    choose_device(device)
+    if device is not None:  # else it is one of another machine
+        choose_device(device)
     if checkpoint is None:
         load_checkpoint()
     else:
         load_checkpoint(checkpoint)
 
 
-def run_jobs(jobs: "list[SpottingJob]") -> "tuple[JobOutcome, ...]":
+def run_jobs(
+    jobs: "list[SpottingJob]", cluster: "ClusterParams | None" = None
+) -> "tuple[JobOutcome, ...]":
     """Spot the videos of `jobs`, with a progress bar if somebody looks."""
     from napari_mespot.batch import spot_videos
 
+    if cluster is not None and not cluster.in_process:
+        return _run_on_workers(jobs, cluster)
     with progress_bar() as show:
         if show is None:
             return spot_videos(jobs)
@@ -160,6 +179,27 @@ def run_jobs(jobs: "list[SpottingJob]") -> "tuple[JobOutcome, ...]":
             show(f"{job.name}{place}", progress)
 
         return spot_videos(jobs, on_progress=on_progress)
+
+
+def _run_on_workers(
+    jobs: "list[SpottingJob]", cluster: "ClusterParams"
+) -> "tuple[JobOutcome, ...]":
+    """Spot videos at once; the bar counts those that are finished."""
+    from napari_mespot.batch import spot_videos
+
+    with progress_bar("videos") as show:
+        if show is None:
+            return spot_videos(jobs, cluster=cluster)
+        finished = 0
+        show("spotting", Progress("starting", 0, len(jobs)))
+
+        def on_outcome(outcome: "JobOutcome") -> None:
+            nonlocal finished
+            finished += 1
+            state = "done" if outcome.ok else "failed"
+            show("spotting", Progress(f"{outcome.job.name} {state}", finished, len(jobs)))
+
+        return spot_videos(jobs, cluster=cluster, on_outcome=on_outcome)
 
 
 def report_outcomes(outcomes: "tuple[JobOutcome, ...]", *, as_json: bool) -> None:
