@@ -25,7 +25,7 @@ def checkpoint():
 
 
 def test_it_says_what_it_was_trained_on(checkpoint):
-    assert checkpoint.name == "synthetic-v2"
+    assert checkpoint.name == "synthetic-v1"
     assert checkpoint.card["training_data"]
     assert checkpoint.card["recipe"]["training"]["steps"] > 0
     assert checkpoint.card["parameters"] < 100_000

@@ -67,10 +67,6 @@ def bench_spotting(  # noqa: PLR0913 - one parameter to an option
     device: Annotated[
         str, typer.Option(help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.")
     ] = "auto",
-    baselines: Annotated[
-        bool,
-        typer.Option("--baselines/--no-baselines", help="Compare with two training-free spotters."),
-    ] = True,
 ) -> None:
     """Measure spotting on your own neutral videos.
 
@@ -92,7 +88,7 @@ def bench_spotting(  # noqa: PLR0913 - one parameter to an option
         seconds=seconds,
         seed=seed,
     )
-    benchmark = _run(videos, neutral, params, (checkpoint, device), baselines=baselines)
+    benchmark = _run(videos, neutral, params, (checkpoint, device))
     _say_figures(benchmark)
     if out is not None:
         save_benchmark(out, benchmark)
@@ -105,8 +101,6 @@ def _run(
     neutral: Path | None,
     params: "BenchmarkParams",
     network: tuple[str | None, str],
-    *,
-    baselines: bool,
 ) -> "SpottingBenchmark":
     """Read the videos and let every spotter look at them."""
     from napari_mespot.batch.spotting_benchmark import bench_spotting as run_benchmark
@@ -120,7 +114,7 @@ def _run(
     with tempfile.TemporaryDirectory(prefix="mespot-") as folder, progress_bar() as bar:
         # All spotters see the same aligned faces, found once.
         cache = FaceCache(folder, max_bytes=_CACHE_BYTES)
-        spotters = _spotters(network, cache, baselines=baselines)
+        spotters = _spotters(network, cache)
 
         def show(progress: Progress) -> None:
             if bar is not None:
@@ -129,9 +123,7 @@ def _run(
         return run_benchmark(clips, params, spotters, show)
 
 
-def _spotters(
-    network: tuple[str | None, str], cache: "FaceCache", *, baselines: bool
-) -> "list[VideoSpotter]":
+def _spotters(network: tuple[str | None, str], cache: "FaceCache") -> "list[VideoSpotter]":
     """Return the network and those it is compared with."""
     from napari_mespot.batch.spotting_benchmark import CheckpointSpotter
     from napari_mespot.network import choose_device, load_checkpoint

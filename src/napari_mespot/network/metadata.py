@@ -30,7 +30,7 @@ __all__ = [
     "read_document",
 ]
 
-DEFAULT_CHECKPOINT = "synthetic-v2"
+DEFAULT_CHECKPOINT = "synthetic-v1"
 FORMAT_VERSION = 1
 METADATA_KEY = "napari-mespot"
 
