@@ -67,6 +67,10 @@ def bench_spotting(  # noqa: PLR0913 - one parameter to an option
     device: Annotated[
         str, typer.Option(help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.")
     ] = "auto",
+    baselines: Annotated[
+        bool,
+        typer.Option("--baselines/--no-baselines", help="Compare with two training-free spotters."),
+    ] = True,
 ) -> None:
     """Measure spotting on your own neutral videos.
 
@@ -88,7 +92,7 @@ def bench_spotting(  # noqa: PLR0913 - one parameter to an option
         seconds=seconds,
         seed=seed,
     )
-    benchmark = _run(videos, neutral, params, (checkpoint, device))
+    benchmark = _run(videos, neutral, params, (checkpoint, device), baselines=baselines)
     _say_figures(benchmark)
     if out is not None:
         save_benchmark(out, benchmark)
@@ -101,6 +105,8 @@ def _run(
     neutral: Path | None,
     params: "BenchmarkParams",
     network: tuple[str | None, str],
+    *,
+    baselines: bool,
 ) -> "SpottingBenchmark":
     """Read the videos and let every spotter look at them."""
     from napari_mespot.batch.spotting_benchmark import bench_spotting as run_benchmark
@@ -114,7 +120,7 @@ def _run(
     with tempfile.TemporaryDirectory(prefix="mespot-") as folder, progress_bar() as bar:
         # All spotters see the same aligned faces, found once.
         cache = FaceCache(folder, max_bytes=_CACHE_BYTES)
-        spotters = _spotters(network, cache)
+        spotters = _spotters(network, cache, baselines=baselines)
 
         def show(progress: Progress) -> None:
             if bar is not None:
@@ -123,15 +129,21 @@ def _run(
         return run_benchmark(clips, params, spotters, show)
 
 
-def _spotters(network: tuple[str | None, str], cache: "FaceCache") -> "list[VideoSpotter]":
+def _spotters(
+    network: tuple[str | None, str], cache: "FaceCache", *, baselines: bool
+) -> "list[VideoSpotter]":
     """Return the network and those it is compared with."""
     from napari_mespot.batch.spotting_benchmark import CheckpointSpotter
     from napari_mespot.network import choose_device, load_checkpoint
+    from napari_mespot.spotting.baselines import FlowSpotter, LbpSpotter
 
     name, device = network
     place = str(choose_device(device))
     loaded = load_checkpoint() if name is None else load_checkpoint(name)
-    return [CheckpointSpotter(loaded, place, cache)]
+    spotters: list[VideoSpotter] = [CheckpointSpotter(loaded, place, cache)]
+    if baselines:
+        spotters += [LbpSpotter(cache=cache), FlowSpotter(cache=cache)]
+    return spotters
 
 
 def _labels_of(video: Path, neutral: Path | None) -> "Labels | None":
