@@ -10,7 +10,6 @@ __all__ = [
     "AnnotationFormatError",
     "CheckpointError",
     "ClusterError",
-    "CorrectionsError",
     "FrameReadError",
     "MespotError",
     "NoFaceError",
@@ -40,10 +39,6 @@ class CheckpointError(MespotError):
 
 class ClusterError(MespotError):
     """The worker processes or machines that were asked for cannot be used."""
-
-
-class CorrectionsError(MespotError):
-    """Corrected labels or their videos are too few, or do not fit together, to learn from."""
 
 
 class OutputError(MespotError):

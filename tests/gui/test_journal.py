@@ -20,10 +20,10 @@ from napari_mespot.gui.documents import (
     review_from_json,
     review_to_json,
     scores_from_json,
-    scores_to_json,
 )
 from napari_mespot.gui.journal import Journal, read_journal
 from napari_mespot.gui.session import Session
+from napari_mespot.io.packed_scores import pack_scores
 
 # Draws interval after interval; prints the number of each edit once commit has returned.
 EDITOR = """
@@ -68,7 +68,7 @@ def test_scores_survive_json():
     scores = scores_with_peaks((3, 9, 0.123456789), n_frames=101)
     scores.values[50] = float("nan")
     scores.found[50] = False
-    document = json.loads(json.dumps(scores_to_json(scores)))
+    document = json.loads(json.dumps(pack_scores(scores)))
     assert scores_from_json(document, "v") == scores
 
 

@@ -5,7 +5,6 @@ intervals with their states, the reviewed ranges, the rules and the scores. Step
 in the journal of an open window are not seen.
 """
 
-import base64
 import json
 import zlib
 from collections.abc import Mapping
@@ -13,18 +12,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from napari_mespot.batch.results import VideoResult
 from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.packed_scores import unpack_scores
 from napari_mespot.model import (
     Annotation,
     Expression,
     ExpressionKind,
     Interval,
     ReviewStatus,
-    ScoreSignal,
 )
 from napari_mespot.spotting.params import SpottingParams
 
@@ -80,7 +78,7 @@ def _result(path: Path, document: Mapping[str, Any]) -> VideoResult:
             reviewed=tuple(Interval(onset, offset) for onset, offset in review["reviewed"]),
             subject_id=review["subject"],
         ),
-        scores=None if scores is None else _scores(scores, review["video"]),
+        scores=None if scores is None else unpack_scores(scores, review["video"]),
         rules=SpottingParams.model_validate(review["rules"]),
         checkpoint=str(document["checkpoint"]),
         video=video if video.exists() else None,
@@ -97,22 +95,3 @@ def _expression(item: Mapping[str, Any]) -> Expression:
         status=ReviewStatus(item["status"]),
         source=item.get("source", ""),
     )
-
-
-def _scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
-    n = int(document["frames"])
-    kinds = tuple(ExpressionKind(kind) for kind in document["kinds"])
-    values = np.frombuffer(_unpacked(document["values"]), "<f4").reshape(n, len(kinds))
-    bits = np.frombuffer(_unpacked(document["found"]), np.uint8)
-    return ScoreSignal(
-        values.astype(np.float32),
-        np.unpackbits(bits, count=n).astype(np.bool_),
-        Fraction(document["fps"]),
-        video_id,
-        kinds,
-        int(document["first_frame"]),
-    )
-
-
-def _unpacked(text: str) -> bytes:
-    return zlib.decompress(base64.b64decode(text))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_mespot.cli.console import progress_bar, say, table, warn
+from napari_mespot.cli.options import CheckpointOption, DeviceOption
 from napari_mespot.progress import Progress
 
 if TYPE_CHECKING:
@@ -60,13 +61,8 @@ def bench_spotting(  # noqa: PLR0913 - one parameter to an option
     renditions: Annotated[
         int, typer.Option(help="Renditions with expressions, per video and rate.", min=1, max=1000)
     ] = 8,
-    checkpoint: Annotated[
-        str | None,
-        typer.Option(help="Name or file of a checkpoint.", show_default="the one shipped"),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.")
-    ] = "auto",
+    checkpoint: CheckpointOption = None,
+    device: DeviceOption = "auto",
     baselines: Annotated[
         bool,
         typer.Option("--baselines/--no-baselines", help="Compare with two training-free spotters."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_mespot.cli.console import fail, progress_bar, say, say_json, warn
+from napari_mespot.cli.options import CheckpointOption, DeviceOption
 from napari_mespot.progress import Progress
 
 if TYPE_CHECKING:
@@ -43,13 +44,8 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         typer.Argument(help="Videos, folders of images, or folders of videos.", metavar="PATH..."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the results; made if missing.")],
-    checkpoint: Annotated[
-        str | None,
-        typer.Option(help="Name or file of a checkpoint.", show_default="the one shipped"),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(help="Where the network runs: auto, cpu, cuda, cuda:1 or mps.")
-    ] = "auto",
+    checkpoint: CheckpointOption = None,
+    device: DeviceOption = "auto",
     fps: Annotated[
         Fraction | None,
         typer.Option(

@@ -1,16 +1,15 @@
 """Reviews as plain JSON values, for the session file and the journal."""
 
-import base64
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from napari_mespot.gui.review import Item, Review
+from napari_mespot.io.packed_scores import unpack_scores
 from napari_mespot.model import (
     Expression,
     ExpressionKind,
@@ -28,7 +27,6 @@ __all__ = [
     "review_from_json",
     "review_to_json",
     "scores_from_json",
-    "scores_to_json",
 ]
 
 _TEXTS = ("source", "action_units", "emotion", "coder", "notes")
@@ -152,18 +150,6 @@ def review_from_json(document: Mapping[str, Any]) -> Review:
         )
 
 
-def scores_to_json(signal: ScoreSignal) -> dict[str, Any]:
-    """Return scores as JSON values, the numbers packed without loss."""
-    return {
-        "first_frame": signal.first_frame,
-        "fps": str(signal.frame_rate),
-        "frames": signal.n_frames,
-        "kinds": [kind.value for kind in signal.kinds],
-        "values": _packed(signal.values.astype("<f4")),
-        "found": _packed(np.packbits(signal.found)),
-    }
-
-
 def scores_from_json(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
     """Read scores.
 
@@ -173,18 +159,7 @@ def scores_from_json(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
         If they are none.
     """
     with _Reading():
-        n = int(document["frames"])
-        kinds = tuple(ExpressionKind(kind) for kind in document["kinds"])
-        values = np.frombuffer(_unpacked(document["values"]), "<f4").reshape(n, len(kinds))
-        bits = np.frombuffer(_unpacked(document["found"]), np.uint8)
-        return ScoreSignal(
-            values.astype(np.float32),
-            np.unpackbits(bits, count=n).astype(np.bool_),
-            Fraction(document["fps"]),
-            video_id,
-            kinds,
-            int(document["first_frame"]),
-        )
+        return unpack_scores(document, video_id)
 
 
 class _Reading:
@@ -198,14 +173,6 @@ class _Reading:
             raise ValueError(f"damaged: {error.errors()[0]['msg']}") from None
         if isinstance(error, KeyError | TypeError | AttributeError | IndexError | zlib.error):
             raise ValueError(f"damaged: {type(error).__name__} {error}") from None
-
-
-def _packed(array: "np.ndarray[Any, Any]") -> str:
-    return base64.b64encode(zlib.compress(array.tobytes(), 1)).decode("ascii")
-
-
-def _unpacked(text: str) -> bytes:
-    return zlib.decompress(base64.b64decode(text))
 
 
 def _item_to_json(item: Item) -> dict[str, Any]:

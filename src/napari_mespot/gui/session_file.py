@@ -11,10 +11,10 @@ from napari_mespot.gui.documents import (
     review_from_json,
     review_to_json,
     scores_from_json,
-    scores_to_json,
 )
 from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
+from napari_mespot.io.packed_scores import pack_scores
 from napari_mespot.model import ScoreSignal
 
 __all__ = ["SESSION_SUFFIX", "SavedSession", "read_session", "write_session"]
@@ -73,7 +73,7 @@ def write_session(path: Path, session: SavedSession) -> None:
         "checkpoint": session.checkpoint,
         "coder": session.coder,
         "review": review_to_json(session.review),
-        "scores": None if session.scores is None else scores_to_json(session.scores),
+        "scores": None if session.scores is None else pack_scores(session.scores),
     }
     payload = json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
     old = path.read_bytes() if path.is_file() else None

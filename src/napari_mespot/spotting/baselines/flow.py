@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face import AlignParams, FaceCache, FaceChunk, stream_faces
+from napari_mespot.face import FaceCache, FaceChunk
 from napari_mespot.model import ExpressionKind, Interval, ScoreSignal
 from napari_mespot.progress import ProgressCallback, report
+from napari_mespot.spotting.baselines.crop_spotter import CropSpotter
 from napari_mespot.spotting.baselines.params import FlowParams, PeakParams
 from napari_mespot.spotting.baselines.peaks import (
     find_peaks,
@@ -30,9 +30,6 @@ from napari_mespot.spotting.baselines.peaks import (
 from napari_mespot.spotting.baselines.regions import MOVING, mean_motion
 from napari_mespot.spotting.spotter import SpottingResult
 
-if TYPE_CHECKING:
-    from napari_mespot.frames import FrameSource
-
 __all__ = ["FlowSpotter"]
 
 _DEFAULTS = FlowParams()
@@ -42,7 +39,7 @@ _Motion = NDArray[np.float64]  # (n_samples, n_regions, 2)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class FlowSpotter:
+class FlowSpotter(CropSpotter):
     """Spots by the motion of a few regions; nothing is learnt.
 
     Parameters
@@ -60,25 +57,6 @@ class FlowSpotter:
     def name(self) -> str:
         """How tables call it."""
         return "optical flow"
-
-    def __call__(
-        self, source: "FrameSource", progress: ProgressCallback | None = None
-    ) -> SpottingResult:
-        """Spot the expressions of a video.
-
-        Raises
-        ------
-        NoFaceError
-            If no frame shows a face, or the face models are missing.
-        """
-        with stream_faces(source, AlignParams(), cache=self.cache) as faces:
-            return self.spot_faces(
-                faces,
-                n_frames=source.n_frames,
-                frame_rate=source.frame_rate,
-                video_id=source.video_id,
-                progress=progress,
-            )
 
     def spot_faces(
         self,

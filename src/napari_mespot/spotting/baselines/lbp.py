@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face import AlignParams, FaceCache, FaceChunk, stream_faces
+from napari_mespot.face import FaceCache, FaceChunk
 from napari_mespot.frames.synthetic.geometry import CROP_PX, MEAN_FACE
 from napari_mespot.model import ExpressionKind, Interval, ScoreSignal
 from napari_mespot.progress import ProgressCallback, report
+from napari_mespot.spotting.baselines.crop_spotter import CropSpotter
 from napari_mespot.spotting.baselines.params import LbpParams, PeakParams
 from napari_mespot.spotting.baselines.peaks import (
     find_peaks,
@@ -27,9 +27,6 @@ from napari_mespot.spotting.baselines.peaks import (
     width_of,
 )
 from napari_mespot.spotting.spotter import SpottingResult
-
-if TYPE_CHECKING:
-    from napari_mespot.frames import FrameSource
 
 __all__ = ["N_PATTERNS", "LbpSpotter", "block_histograms", "contrast", "feature_difference"]
 
@@ -43,7 +40,7 @@ _FINE = 256  # interpolation in whole numbers: equal grey values stay equal
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class LbpSpotter:
+class LbpSpotter(CropSpotter):
     """Spots by feature differences; nothing is learnt.
 
     Parameters
@@ -61,25 +58,6 @@ class LbpSpotter:
     def name(self) -> str:
         """How tables call it."""
         return "LBP difference"
-
-    def __call__(
-        self, source: "FrameSource", progress: ProgressCallback | None = None
-    ) -> SpottingResult:
-        """Spot the expressions of a video.
-
-        Raises
-        ------
-        NoFaceError
-            If no frame shows a face, or the face models are missing.
-        """
-        with stream_faces(source, AlignParams(), cache=self.cache) as faces:
-            return self.spot_faces(
-                faces,
-                n_frames=source.n_frames,
-                frame_rate=source.frame_rate,
-                video_id=source.video_id,
-                progress=progress,
-            )
 
     def spot_faces(
         self,

@@ -1,0 +1,55 @@
+"""Scores as JSON values, the numbers packed without loss: the long part of a session file."""
+
+import base64
+import zlib
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from napari_mespot.model import ExpressionKind, ScoreSignal
+
+__all__ = ["pack_scores", "unpack_scores"]
+
+
+def pack_scores(signal: ScoreSignal) -> dict[str, Any]:
+    """Return scores as JSON values."""
+    return {
+        "first_frame": signal.first_frame,
+        "fps": str(signal.frame_rate),
+        "frames": signal.n_frames,
+        "kinds": [kind.value for kind in signal.kinds],
+        "values": _packed(signal.values.astype("<f4")),
+        "found": _packed(np.packbits(signal.found)),
+    }
+
+
+def unpack_scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
+    """Return the scores that :func:`pack_scores` has made into JSON values.
+
+    Raises
+    ------
+    KeyError, TypeError, AttributeError, ValueError, zlib.error
+        If the document is damaged.
+    """
+    n = int(document["frames"])
+    kinds = tuple(ExpressionKind(kind) for kind in document["kinds"])
+    values = np.frombuffer(_unpacked(document["values"]), "<f4").reshape(n, len(kinds))
+    bits = np.frombuffer(_unpacked(document["found"]), np.uint8)
+    return ScoreSignal(
+        values.astype(np.float32),
+        np.unpackbits(bits, count=n).astype(np.bool_),
+        Fraction(document["fps"]),
+        video_id,
+        kinds,
+        int(document["first_frame"]),
+    )
+
+
+def _packed(array: "np.ndarray[Any, Any]") -> str:
+    return base64.b64encode(zlib.compress(array.tobytes(), 1)).decode("ascii")
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))

@@ -1,0 +1,53 @@
+"""What the spotters without training share: from a video to its aligned faces."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from napari_mespot.face import AlignParams, FaceCache, FaceChunk, stream_faces
+from napari_mespot.progress import ProgressCallback
+from napari_mespot.spotting.spotter import SpottingResult
+
+if TYPE_CHECKING:
+    from napari_mespot.frames import FrameSource
+
+__all__ = ["CropSpotter"]
+
+
+class CropSpotter(ABC):
+    """A :class:`~napari_mespot.spotting.baselines.VideoSpotter` that works on aligned faces."""
+
+    __slots__ = ()
+    cache: FaceCache | None
+
+    def __call__(
+        self, source: "FrameSource", progress: ProgressCallback | None = None
+    ) -> SpottingResult:
+        """Spot the expressions of a video.
+
+        Raises
+        ------
+        NoFaceError
+            If no frame shows a face, or the face models are missing.
+        """
+        with stream_faces(source, AlignParams(), cache=self.cache) as faces:
+            return self.spot_faces(
+                faces,
+                n_frames=source.n_frames,
+                frame_rate=source.frame_rate,
+                video_id=source.video_id,
+                progress=progress,
+            )
+
+    @abstractmethod
+    def spot_faces(
+        self,
+        faces: Iterable[FaceChunk],
+        *,
+        n_frames: int,
+        frame_rate: Fraction,
+        video_id: str = "",
+        progress: ProgressCallback | None = None,
+    ) -> SpottingResult:
+        """Spot the expressions of aligned faces, in consecutive chunks from frame 0 on."""
