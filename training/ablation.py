@@ -38,7 +38,7 @@ HEAD = """# Ablation
 
 Written by `training/ablation.py`: {steps} steps of {batch} clips, {drawn} drawn sequences of
 {seconds:g} s to train on, {held} of {held_s:g} s of other drawn people to measure on (30 frames per
-second), one seed. A difference of less than about 0.01 is noise.
+second), one seed. So few steps rank what is learnt early, not what is learnt in the end.
 
 | variation | loss | ME: AUC | ME: AP | MaE: AUC | MaE: AP |
 |---|---|---|---|---|---|
