@@ -10,10 +10,12 @@ __all__ = [
     "AnnotationFormatError",
     "CheckpointError",
     "ClusterError",
+    "CorrectionsError",
     "FrameReadError",
     "MespotError",
     "NoFaceError",
     "OutputError",
+    "RecipeError",
 ]
 
 
@@ -41,5 +43,13 @@ class ClusterError(MespotError):
     """The worker processes or machines that were asked for cannot be used."""
 
 
+class CorrectionsError(MespotError):
+    """Corrected labels that cannot be learned from, or do not fit their videos."""
+
+
 class OutputError(MespotError):
     """A result cannot be written where the user asked for it."""
+
+
+class RecipeError(MespotError):
+    """A recipe cannot be found, read or used with the data at hand."""

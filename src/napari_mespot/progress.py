@@ -8,7 +8,7 @@ call lets it pass, after releasing what it holds.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Cancelled", "Progress", "ProgressCallback", "report"]
+__all__ = ["Cancelled", "Progress", "ProgressCallback", "renamed", "report"]
 
 
 class Cancelled(Exception):
@@ -44,3 +44,10 @@ def report(callback: ProgressCallback | None, stage: str, done: int, total: int)
     """Tell `callback`, if there is one, how far `stage` has come."""
     if callback is not None:
         callback(Progress(stage, done, total))
+
+
+def renamed(callback: ProgressCallback | None, stage: str) -> ProgressCallback | None:
+    """Return a callback that tells `callback` of another stage, e.g. which video of how many."""
+    if callback is None:
+        return None
+    return lambda progress: callback(Progress(stage, progress.done, progress.total))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from napari_mespot.cli.bench_spotting import bench_spotting
+from napari_mespot.cli.checkpoints import checkpoints
 from napari_mespot.cli.console import fail, say
 from napari_mespot.cli.convert import convert
 from napari_mespot.cli.dataset import dataset_app
@@ -15,9 +16,13 @@ from napari_mespot.cli.demo import demo
 from napari_mespot.cli.doctor import doctor
 from napari_mespot.cli.evaluate import evaluate
 from napari_mespot.cli.info import info
+from napari_mespot.cli.loso import loso
 from napari_mespot.cli.next_review import next_review
+from napari_mespot.cli.retrain import retrain
 from napari_mespot.cli.review import review
 from napari_mespot.cli.spot import spot
+from napari_mespot.cli.submit import submit
+from napari_mespot.cli.train import train
 from napari_mespot.errors import MespotError
 from napari_mespot.progress import Cancelled
 
@@ -39,6 +44,11 @@ app.command()(info)
 app.command()(evaluate)
 app.command()(convert)
 app.command("bench-spotting")(bench_spotting)
+app.command()(train)
+app.command()(loso)
+app.command()(submit)
+app.command()(retrain)
+app.command()(checkpoints)
 app.command()(demo)
 app.command()(doctor)
 app.add_typer(dataset_app, name="dataset")

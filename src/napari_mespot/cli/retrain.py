@@ -1,0 +1,165 @@
+"""``mespot retrain``: learn from corrected labels, and say whether it helped."""
+
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_mespot.cli.console import progress_bar, say, say_json, table, warn
+from napari_mespot.cli.spot import parse_rate
+from napari_mespot.progress import Progress
+
+if TYPE_CHECKING:
+    from napari_mespot.batch.correction_files import CorrectionSurvey
+    from napari_mespot.learning.retrain_outcome import KindFigures, RetrainOutcome
+    from napari_mespot.learning.retrain_params import RetrainParams
+
+__all__ = ["retrain"]
+
+_HEADER = ["kind", "", "hits", "false alarms", "misses", "F1", "FA/min", "frame AUC"]
+
+
+def retrain(  # noqa: PLR0913 - one parameter to an option
+    labels: Annotated[
+        Path, typer.Option(help="Folder with sessions or files of corrected labels.")
+    ],
+    videos: Annotated[Path, typer.Option(help="Folder with their videos.")],
+    out: Annotated[Path, typer.Option(help="The new checkpoint, NAME.safetensors.")],
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Name or file of the checkpoint to begin with.",
+            show_default="the one shipped",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="A parameter, e.g. steps=300; may be repeated.", metavar="KEY=VALUE"
+        ),
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Parameters in a TOML file.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of all random choices.", min=0, show_default="0")
+    ] = None,
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="Labels without reviewed ranges hold for the whole video."),
+    ] = False,
+    fps: Annotated[
+        Fraction | None,
+        typer.Option(
+            help="Frames per second, where the video files say it wrongly or not at all.",
+            parser=parse_rate,
+            metavar="RATE",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")] = False,
+) -> None:
+    """Retrain a checkpoint on corrected labels.
+
+    The corrections are divided by person; the new checkpoint is recommended only if it finds
+    clearly more on people it has not learned from. The old one is never changed.
+    """
+    params = _params(recipe, settings or [], seed)
+    from napari_mespot.batch.correction_files import survey_corrections
+    from napari_mespot.batch.retraining import check_new_checkpoint
+
+    check_new_checkpoint(out)
+    survey = survey_corrections(labels, videos, whole=whole, fps=fps)
+    for text in survey.notes:
+        warn(text)
+    if not as_json:
+        say(_found_text(survey))
+    outcome = _run(survey, checkpoint, params, out)
+    if as_json:
+        say_json(outcome.checkpoint.card["retrained"])
+        return
+    _say_outcome(outcome)
+    say(f"written: {out}" + ("" if outcome.recommended else " (not recommended)"))
+
+
+def _params(recipe: Path | None, settings: list[str], seed: int | None) -> "RetrainParams":
+    from pydantic import ValidationError
+
+    from napari_mespot.learning.retrain_params import RetrainParams
+
+    try:
+        values = tomllib.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
+        for text in settings:
+            _put(values, text)
+        if seed is not None:
+            values["seed"] = seed
+        return RetrainParams.model_validate(values)
+    except OSError as error:
+        raise typer.BadParameter(f"{recipe}: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise typer.BadParameter(f"{where}: {first['msg']}") from None
+    except ValueError as error:
+        raise typer.BadParameter(f"cannot be read as a recipe: {error}") from None
+
+
+def _put(values: dict[str, Any], text: str) -> None:
+    """Put ``a.b=1`` into nested values; what is no TOML value is a text."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise typer.BadParameter(f"expected KEY=VALUE, got {text!r}")
+    *outer, last = key.strip().split(".")
+    for name in outer:
+        values = values.setdefault(name, {})
+    try:
+        values[last] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        values[last] = value.strip()
+
+
+def _run(
+    survey: "CorrectionSurvey", name: str | None, params: "RetrainParams", out: Path
+) -> "RetrainOutcome":
+    from napari_mespot.batch.retraining import retrain_files
+
+    with progress_bar("done") as bar:
+
+        def show(progress: Progress) -> None:
+            if bar is not None:
+                bar(out.stem, progress)
+
+        return retrain_files(survey, name, params, out, show)
+
+
+def _found_text(survey: "CorrectionSurvey") -> str:
+    counts = survey.counts
+    return (
+        f"{len(survey.videos)} videos, {survey.reviewed_s / 60:.1f} reviewed minutes: "
+        f"{counts['ME']} ME, {counts['MaE']} MaE, {counts['rejected']} rejected predictions"
+    )
+
+
+def _say_outcome(outcome: "RetrainOutcome") -> None:
+    rows = [_HEADER]
+    for kind in outcome.before:
+        rows.append([kind.value, "before", *_cells(outcome.before[kind])])
+        rows.append(["", "after", *_cells(outcome.after[kind])])
+    say()
+    for line in table(rows, left=(0, 1)):
+        say(line)
+    say()
+    for text in dict.fromkeys(outcome.notes):
+        say(text)
+
+
+def _cells(figures: "KindFigures") -> list[str]:
+    auc = figures.frame_auc
+    return [
+        str(figures.tp),
+        str(figures.fp),
+        str(figures.fn),
+        f"{figures.f1:.2f}",
+        f"{figures.false_alarms_per_minute:.1f}",
+        "–" if auc != auc else f"{auc:.3f}",
+    ]

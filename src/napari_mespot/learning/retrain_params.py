@@ -1,0 +1,85 @@
+"""Parameters of retraining. Free of torch and OpenCV."""
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from napari_mespot.learning.params import (
+    AugmentationParams,
+    CalibrationParams,
+    KindCalibrationParams,
+    LossParams,
+    SamplingParams,
+)
+
+__all__ = ["RetrainParams", "read_retrain_recipe"]
+
+
+class RetrainParams(BaseModel):
+    """How a checkpoint learns from corrected labels, and by what it is judged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(200, ge=1)
+    batch_size: int = Field(32, ge=2)
+    learning_rate: float = Field(5e-4, gt=0, description="peak of the one-cycle schedule")
+    weight_decay: float = Field(1e-3, ge=0)
+    replay_share: float = Field(
+        0.4, ge=0, lt=1, description="of a batch, clips of the drawn data it was trained on"
+    )
+    replay_videos: int = Field(40, ge=1, description="drawn videos of 10 s to replay")
+    checked_drawn_videos: int = Field(
+        12, ge=1, description="other drawn videos of 10 s, on which forgetting is measured"
+    )
+    largest_forgetting: float = Field(
+        0.03, ge=0, description="most that the mean frame AUC on drawn videos may fall"
+    )
+    held_out_share: float = Field(0.4, gt=0, lt=1, description="of the expressions, for figures")
+    check_share: float = Field(0.4, gt=0, lt=1, description="of the rest, to choose and calibrate")
+    gap_s: float = Field(2.0, ge=0, description="left out on either side where a video is cut")
+    stretch_s: float = Field(20.0, gt=0, description="unit of the bootstrap in few videos")
+    least_expressions: int = Field(10, ge=4, description="below, retraining is refused")
+    least_for_weights: int = Field(20, ge=4, description="below, thresholds alone are retrained")
+    least_of_kind: int = Field(
+        3, ge=1, description="below, thresholds of a kind are not chosen on corrections"
+    )
+    least_for_rules: int = Field(
+        20, ge=1, description="below, smoothing, gaps and durations of a kind are not chosen either"
+    )
+    least_units: int = Field(
+        6, ge=2, description="people, videos or stretches to judge by; fewer recommend nothing"
+    )
+    resamples: int = Field(5000, ge=100, description="draws of the bootstrap")
+    seed: int = Field(0, ge=0)
+    sampling: SamplingParams = SamplingParams(share_me=0.25, share_mae=0.25, share_hard=0.15)
+    augmentation: AugmentationParams = AugmentationParams()
+    loss: LossParams = LossParams()
+    calibration: CalibrationParams = CalibrationParams(
+        beta=1.0,
+        me=KindCalibrationParams(
+            cutoffs_hz=(3.0, 6.0),
+            low_shares=(0.3, 0.6),
+            merge_gaps_s=(0.05,),
+            min_duration_s=0.1,
+            max_duration_s=0.6,
+        ),
+        mae=KindCalibrationParams(
+            cutoffs_hz=(1.0, 2.0),
+            low_shares=(0.3, 0.6),
+            merge_gaps_s=(0.3,),
+            min_duration_s=0.5,
+            max_duration_s=5.0,
+        ),
+    )
+
+
+def read_retrain_recipe(path: str | Path) -> RetrainParams:
+    """Read parameters from TOML; what it does not say keeps its default.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a key is unknown or a value out of bounds.
+    """
+    return RetrainParams.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
