@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.evaluation import SpottingCounts, match_expressions
-from napari_mespot.learning.params import CalibrationParams, KindCalibrationParams
+from napari_mespot.learning.params import CalibrationParams
 from napari_mespot.model import Annotation, ExpressionKind, ScoreSignal
 from napari_mespot.spotting import (
     DetectionParams,
@@ -78,13 +78,12 @@ def calibrate_spotting(
     lower and higher threshold, so that a lucky peak does not win. The corrections are the
     median errors of onset and offset of what was then found.
     """
-    chosen = {
-        kind: _calibrate_kind(sequences, kind, params.of_kind(kind), params.beta)
-        for kind in ExpressionKind
-    }
+    chosen = {kind: _calibrate_kind(sequences, kind, params) for kind in ExpressionKind}
     me, mae = chosen[ExpressionKind.MICRO], chosen[ExpressionKind.MACRO]
     return SpottingParams(
-        smoothing=SmoothingParams(cutoff_me_hz=me[0], cutoff_mae_hz=mae[0]),
+        smoothing=SmoothingParams(
+            cutoff_me_hz=me[0], cutoff_mae_hz=mae[0], normalisation=params.normalisation
+        ),
         detection=DetectionParams(me=me[1], mae=mae[1]),
     )
 
@@ -103,12 +102,12 @@ def count_hits(
 def _calibrate_kind(
     sequences: Sequence[ScoredSequence],
     kind: ExpressionKind,
-    params: KindCalibrationParams,
-    beta: float,
+    calibration: CalibrationParams,
 ) -> tuple[float, KindDetectionParams]:
+    params, beta = calibration.of_kind(kind), calibration.beta
     best: tuple[float, float, KindDetectionParams] | None = None
     for cutoff in params.cutoffs_hz:
-        smoothing = SmoothingParams(cutoff_me_hz=cutoff, cutoff_mae_hz=cutoff)
+        smoothing = _smoothing(cutoff, calibration)
         smoothed = [(truth, smooth(signal, smoothing)) for truth, signal in sequences]
         for low_share, gap_s in product(params.low_shares, params.merge_gaps_s):
             rules = [
@@ -129,9 +128,15 @@ def _calibrate_kind(
     if best is None:
         raise ValueError("Expected at least one cut-off, low share and merge gap to try")
     _, cutoff, rule = best
-    smoothing = SmoothingParams(cutoff_me_hz=cutoff, cutoff_mae_hz=cutoff)
+    smoothing = _smoothing(cutoff, calibration)
     smoothed = [(truth, smooth(signal, smoothing)) for truth, signal in sequences]
     return cutoff, _with_shifts(smoothed, kind, rule, beta)
+
+
+def _smoothing(cutoff_hz: float, calibration: CalibrationParams) -> SmoothingParams:
+    return SmoothingParams(
+        cutoff_me_hz=cutoff_hz, cutoff_mae_hz=cutoff_hz, normalisation=calibration.normalisation
+    )
 
 
 def _with_shifts(

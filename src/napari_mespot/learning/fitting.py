@@ -8,6 +8,7 @@ was interrupted goes on as if nothing had happened.
 import csv
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,14 @@ from torch.utils.data import DataLoader, Dataset
 
 from napari_mespot.learning.losses import spotting_loss
 from napari_mespot.learning.params import LossParams, TrainingParams
+from napari_mespot.learning.watching import Watch, WatchState
+from napari_mespot.network.devices import choose_device
 from napari_mespot.progress import ProgressCallback, report
 
 __all__ = ["Batch", "FitHistory", "fit"]
 
 Batch = tuple[Tensor, Tensor, Tensor]
-"""Clips (batch, 2, 2, H, W), targets (batch, 2) and known (batch, 2)."""
+"""Clips (batch, 2, t, H, W), targets (batch, 2) and known (batch, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,23 @@ class FitHistory:
         Shape (steps,), float32: the loss of each step.
     seconds
         Wall time of this call (not of the part before a resume).
+    looks
+        Validation: (steps done, loss) of every look, in order.
+    best_step
+        Steps done when the validation loss was lowest; None without validation.
     """
 
     losses: NDArray[np.float32]
     seconds: float
+    looks: tuple[tuple[int, float], ...] = ()
+    best_step: int | None = None
 
     def mean_loss(self, last: int) -> float:
         """Return the mean of the `last` losses."""
         return float(self.losses[-last:].mean())
 
 
-def fit(
+def fit(  # noqa: PLR0913 - where it runs, who watches and who is told are three of them
     network: nn.Module,
     batches: Dataset[Batch],
     params: TrainingParams,
@@ -56,6 +65,8 @@ def fit(
     loss: LossParams | None = None,
     run_dir: Path | None = None,
     progress: ProgressCallback | None = None,
+    watch: Watch | None = None,
+    device: str = "cpu",
 ) -> FitHistory:
     """Train `network` in place; it ends with the averaged (EMA) weights and in eval mode.
 
@@ -66,7 +77,7 @@ def fit(
     Parameters
     ----------
     network
-        Takes clips (batch, 2, 2, H, W), gives logits (batch, 2).
+        Takes clips (batch, 2, t, H, W), gives logits (batch, 2).
     batches
         ``batches[step]`` is the batch of that step, for
         ``0 <= step < params.total_steps``.
@@ -78,40 +89,74 @@ def fit(
     progress
         Called after each step; may raise :class:`~napari_mespot.progress.Cancelled`, after
         which the run can be resumed from its last saved state.
+    watch
+        Looks at the average now and then, and may end the training early; the network then
+        ends with the weights that did best, if the watch keeps them.
+    device
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``. The network comes back on the CPU.
 
     Raises
     ------
+    CheckpointError
+        If the device is not available.
     FloatingPointError
         If the loss is not finite.
     """
     began = time.perf_counter()
-    run = _Run(network, params)
-    state_path = run_dir / "state.pt" if run_dir else None
+    place = choose_device(device)
+    run = _Run(network.to(place), params, place)
     if run_dir:
         run_dir.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):
-        if state_path and state_path.exists():
-            run.load(state_path)
-        for step, batch in _stream(batches, params, first=len(run.losses)):
-            torch.manual_seed(params.seed * 1_000_003 + step)  # dropout depends on the step alone
-            run.step(batch, loss or LossParams())
-            if run_dir and state_path and params.is_save_step(step):
-                run.save(state_path)
-                _write_log(run_dir / "log.csv", run.losses, params.log_every_steps)
-            report(progress, "training", step + 1, params.total_steps)
-    network.load_state_dict(run.average.state_dict())
-    network.eval()
-    return FitHistory(np.asarray(run.losses, dtype=np.float32), time.perf_counter() - began)
+        if run_dir and (run_dir / "state.pt").exists():
+            run.load(run_dir / "state.pt")
+        if not run.watched.stopped:
+            _train(run, batches, loss or LossParams(), run_dir, watch, progress)
+    keep = watch is not None and watch.params.keep_best
+    network.load_state_dict(run.watched.best if keep and run.watched.best else run.kept())
+    network.to("cpu").eval()
+    return FitHistory(
+        np.asarray(run.losses, dtype=np.float32),
+        time.perf_counter() - began,
+        tuple(run.watched.looks),
+        run.watched.best_step,
+    )
+
+
+def _train(
+    run: "_Run",
+    batches: Dataset[Batch],
+    loss: LossParams,
+    run_dir: Path | None,
+    watch: Watch | None,
+    progress: ProgressCallback | None,
+) -> None:
+    """Go on from where the run stands to its end."""
+    params = run.params
+    for step, batch in _stream(batches, params, first=len(run.losses)):
+        torch.manual_seed(params.seed * 1_000_003 + step)  # dropout depends on the step alone
+        run.step(batch, loss)
+        if watch is not None and watch.is_due(step + 1, params.total_steps):
+            watch.look(run.average, run.watched, step + 1, run.place)
+        if run_dir and (params.is_save_step(step) or run.watched.stopped):
+            run.save(run_dir / "state.pt")
+            _write_log(run_dir / "log.csv", run.losses, params.log_every_steps)
+            run.watched.write(run_dir / "validation.csv")
+        report(progress, "training", step + 1, params.total_steps)
+        if run.watched.stopped:
+            return
 
 
 class _Run:
     """Network, average, optimiser and schedule of one training."""
 
-    def __init__(self, network: nn.Module, params: TrainingParams) -> None:
+    def __init__(self, network: nn.Module, params: TrainingParams, place: torch.device) -> None:
         self.network = network.train()
         self.average = deepcopy(network).eval()
         self.params = params
+        self.place = place
         self.losses: list[float] = []
+        self.watched = WatchState()
         self._begin_cycle(0)
 
     def _begin_cycle(self, cycle: int) -> None:
@@ -132,8 +177,10 @@ class _Run:
         if done and done % self.params.steps == 0:
             self.network.load_state_dict(self.average.state_dict())
             self._begin_cycle(done // self.params.steps)
-        clips, targets, known = batch
-        loss = spotting_loss(self.network(clips), targets, known, loss_params)
+        clips, targets, known = (part.to(self.place) for part in batch)
+        with self._precision():
+            logits = self.network(clips)
+        loss = spotting_loss(logits.float(), targets, known, loss_params)
         value = float(loss.detach())
         if not np.isfinite(value):
             raise FloatingPointError(f"Expected a finite loss, got {value}")
@@ -144,6 +191,16 @@ class _Run:
         self.schedule.step()
         self.losses.append(value)
         self._follow()
+
+    def kept(self) -> dict[str, Tensor]:
+        """Return the averaged weights."""
+        return self.average.state_dict()
+
+    def _precision(self) -> AbstractContextManager[object]:
+        """Return the mixed precision of a forward pass; none but on CUDA."""
+        if self.params.amp and self.place.type == "cuda":
+            return torch.autocast("cuda", dtype=torch.bfloat16)
+        return nullcontext()
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -168,16 +225,18 @@ class _Run:
                 "optimiser": self.optimiser.state_dict(),
                 "schedule": self.schedule.state_dict(),
                 "losses": self.losses,
+                "watched": self.watched.as_dict(),
             },
             part,
         )
         part.replace(path)
 
     def load(self, path: Path) -> None:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self.place)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.losses = list(state["losses"])
+        self.watched = WatchState.of_dict(state.get("watched", {}))
         cycle = (len(self.losses) - 1) // self.params.steps
         if cycle > 0:
             self._begin_cycle(cycle)

@@ -1,6 +1,6 @@
 """Parameters of training. Free of torch and OpenCV."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -16,6 +16,7 @@ __all__ = [
     "SequenceParams",
     "SyntheticParams",
     "TrainingParams",
+    "ValidationParams",
 ]
 
 
@@ -54,6 +55,7 @@ class TrainingParams(BaseModel):
     workers: int = Field(0, ge=0, description="processes that make batches ahead")
     log_every_steps: int = Field(50, ge=1)
     save_every_steps: int = Field(200, ge=1)
+    amp: bool = Field(False, description="mixed precision (bfloat16), on CUDA devices only")
 
     @property
     def total_steps(self) -> int:
@@ -63,6 +65,39 @@ class TrainingParams(BaseModel):
     def is_save_step(self, step: int) -> bool:
         """Whether the state is to be saved after `step` (0-based)."""
         return (step + 1) % self.save_every_steps == 0 or step + 1 == self.total_steps
+
+
+class ValidationParams(BaseModel):
+    """Which people training is watched on, and when that ends it.
+
+    Validation subjects are taken from those who may be learned from; a subject that is tested
+    on is never among them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject_share: float = Field(
+        0.2, ge=0, lt=1, description="of the people that may be learned from; 0: no validation"
+    )
+    subjects: int | None = Field(None, ge=0, description="how many people, in place of a share")
+    every_steps: int = Field(100, ge=1, description="steps from one look to the next")
+    batches: int = Field(4, ge=1, description="batches at each look, always the same")
+    patience: int = Field(
+        5, ge=0, description="looks without a lower loss after which training ends; 0: never"
+    )
+    keep_best: bool = Field(
+        True, description="keep the weights of the lowest loss; False: the last ones"
+    )
+    thresholds_on: Literal["all", "validation"] = Field(
+        "all", description="whose videos choose thresholds: training and validation, or validation"
+    )
+
+    def n_subjects(self, n_people: int) -> int:
+        """Return how many of `n_people` are validated on; at least one remains to learn from."""
+        wanted = round(self.subject_share * n_people) if self.subjects is None else self.subjects
+        if self.subjects is None and self.subject_share > 0:
+            wanted = max(1, wanted)
+        return max(0, min(wanted, n_people - 1))
 
 
 class LossParams(BaseModel):
@@ -140,6 +175,7 @@ class SyntheticParams(BaseModel):
     speech_px: Range = Range(low=0.7, high=5.0)
     swallow_px: Range = Range(low=0.4, high=2.5)
     turn_px: Range = Range(low=0.3, high=4.0)
+    turn_s: Range = Range(low=0.2, high=4.0)
     sway_px: Range = Range(low=0.02, high=0.5)
     surroundings_probability: float = Field(0.35, ge=0, le=1)
     surroundings_px: Range = Range(low=0.3, high=8.0)
@@ -193,6 +229,9 @@ class CalibrationParams(BaseModel):
         0.5,
         gt=0,
         description="weight of recall against precision; below 1, false alarms cost more",
+    )
+    normalisation: Literal["none", "minmax"] = Field(
+        "none", description="minmax is the paper's: scores of each video from 0 to 1"
     )
     me: KindCalibrationParams = KindCalibrationParams(
         cutoffs_hz=(3.0, 5.0, 8.0),

@@ -2,11 +2,14 @@
 
 import tomllib
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from napari_mespot.clips.params import ClipParams
+from napari_mespot.evaluation.rules import find_rule
 from napari_mespot.face.params import AlignParams, ContrastParams
+from napari_mespot.io.datasets.dataset import DatasetKind, MissingOffset
 from napari_mespot.learning.params import (
     AugmentationParams,
     CalibrationParams,
@@ -16,10 +19,19 @@ from napari_mespot.learning.params import (
     SequenceParams,
     SyntheticParams,
     TrainingParams,
+    ValidationParams,
 )
 from napari_mespot.network.params import NetworkParams
+from napari_mespot.network.spotting_params import SpottingParams
 
-__all__ = ["SyntheticRecipe", "read_recipe"]
+__all__ = [
+    "DataParams",
+    "DatasetRecipe",
+    "SubmissionNetwork",
+    "SubmissionRecipe",
+    "SyntheticRecipe",
+    "read_recipe",
+]
 
 
 class SyntheticRecipe(BaseModel):
@@ -56,6 +68,74 @@ class SyntheticRecipe(BaseModel):
         micro_amplitude_px=Range(low=1.0, high=3.0), macro_amplitude_px=Range(low=2.5, high=7.0)
     )
     calibration: CalibrationParams = CalibrationParams()
+
+
+class DataParams(BaseModel):
+    """How a data set is read. Where it lies is said on the command line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: DatasetKind | None = Field(None, description="layout; none: found by what lies there")
+    missing_offset: MissingOffset = Field("mirror", description="for labels without an offset")
+
+
+class DatasetRecipe(BaseModel):
+    """A network trained on a data set of videos with labels.
+
+    `spotting` holds smoothing and rules for a kind that the labels say too little of; of all
+    others `calibration` chooses them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, description="name of the checkpoint")
+    data: DataParams
+    align: AlignParams = AlignParams()
+    contrast: ContrastParams = ContrastParams()
+    clips: ClipParams = ClipParams()
+    network: NetworkParams = NetworkParams()
+    sampling: SamplingParams = SamplingParams()
+    augmentation: AugmentationParams = AugmentationParams()
+    loss: LossParams = LossParams()
+    training: TrainingParams = TrainingParams()
+    validation: ValidationParams = ValidationParams()
+    calibration: CalibrationParams = CalibrationParams()
+    spotting: SpottingParams = SpottingParams()
+    rule: str = Field("strict", description="rule of the figures that come first")
+
+    @field_validator("rule")
+    @classmethod
+    def _known_rule(cls, name: str) -> str:
+        return find_rule(name).name
+
+    @model_validator(mode="after")
+    def _images_agree(self) -> Self:
+        if self.clips.images_per_stream != self.network.images_per_stream:
+            raise ValueError(
+                f"Expected network.images_per_stream = {self.clips.images_per_stream} for "
+                f"clips.reference {self.clips.reference!r}, got {self.network.images_per_stream}"
+            )
+        return self
+
+
+class SubmissionNetwork(BaseModel):
+    """One network of a submission: its recipe, and the test videos that it spots."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str = Field(min_length=1, description="name of a recipe for a data set")
+    videos: Literal["samm", "cas", "all"] = Field(
+        "all", description="samm: names like 001_2; cas: names like sub01"
+    )
+
+
+class SubmissionRecipe(BaseModel):
+    """Networks that share the videos of a test set (paper, section 4.2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    networks: tuple[SubmissionNetwork, ...] = Field(min_length=1)
 
 
 def read_recipe(path: str | Path) -> SyntheticRecipe:
