@@ -7,9 +7,8 @@ import torch
 
 from napari_mespot.clips.params import ClipParams
 from napari_mespot.learning import (
-    CalibrationParams,
     Corpus,
-    KindCalibrationParams,
+    Range,
     SequenceParams,
     SyntheticParams,
 )
@@ -26,24 +25,7 @@ QUICK = RetrainParams(
     stretch_s=5.0,
     resamples=200,
     least_for_weights=10,
-    calibration=CalibrationParams(
-        me=KindCalibrationParams(
-            cutoffs_hz=(3.0,),
-            low_shares=(0.5,),
-            merge_gaps_s=(0.05,),
-            thresholds=(0.3, 0.5),
-            min_duration_s=0.1,
-            max_duration_s=0.6,
-        ),
-        mae=KindCalibrationParams(
-            cutoffs_hz=(1.0,),
-            low_shares=(0.5,),
-            merge_gaps_s=(0.3,),
-            thresholds=(0.3, 0.5),
-            min_duration_s=0.5,
-            max_duration_s=5.0,
-        ),
-    ),
+    thresholds=(0.3, 0.5),
 )
 
 
@@ -59,9 +41,15 @@ def small_checkpoint(name: str = "small", *, both: bool = False) -> Checkpoint:
 
 @cache
 def drawn() -> Corpus:
-    """Six videos of 16 s, two of each of three people, reviewed as a whole."""
+    """Six videos of 12 s, two of each of three people, reviewed as a whole."""
     params = SequenceParams(
-        faces=3, fields=12, frame_rates=(30,), sequences=6, duration_s=16.0, seed=70
+        faces=3,
+        fields=12,
+        frame_rates=(30,),
+        sequences=6,
+        duration_s=12.0,
+        gap_s=Range(low=0.4, high=1.5),
+        seed=70,
     )
     videos = draw_corpus(SyntheticParams(texture_share=0.0), params).videos
     out = []

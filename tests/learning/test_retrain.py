@@ -45,7 +45,7 @@ def test_the_outcome_says_what_was_done(outcome):
     assert lineage["parent"]["digest"] == checkpoint_digest(small_checkpoint())
     assert [d["video"] for d in lineage["data"]] == [v.annotation.video_id for v in drawn().videos]
     assert sum(d["ME"] for d in lineage["data"]) == drawn().count(ME)
-    assert lineage["data"][0]["reviewed_s"] == 16.0
+    assert lineage["data"][0]["reviewed_s"] == 12.0
     assert lineage["seed"] == 0
     assert lineage["held_out_by"] == "subject"
     assert set(lineage["before"]) == set(lineage["after"]) == {"ME", "MaE"}
@@ -130,8 +130,8 @@ def test_one_video_is_cut_in_time_and_told():
     shifted = [
         replace(
             e,
-            interval=Interval(e.onset + i * 480, e.offset + i * 480),
-            apex=None if e.apex is None else e.apex + i * 480,
+            interval=Interval(e.onset + i * 360, e.offset + i * 360),
+            apex=None if e.apex is None else e.apex + i * 360,
         )
         for i, v in enumerate(drawn().videos)
         for e in v.annotation.expressions

@@ -112,6 +112,8 @@ def _put(values: dict[str, Any], text: str) -> None:
     *outer, last = key.strip().split(".")
     for name in outer:
         values = values.setdefault(name, {})
+        if not isinstance(values, dict):
+            raise typer.BadParameter(f"{name} has no parameters in it, got {text!r}")
     try:
         values[last] = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

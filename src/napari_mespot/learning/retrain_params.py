@@ -7,8 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from napari_mespot.learning.params import (
     AugmentationParams,
-    CalibrationParams,
-    KindCalibrationParams,
     LossParams,
     SamplingParams,
 )
@@ -21,9 +19,9 @@ class RetrainParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: int = Field(200, ge=1)
+    steps: int = Field(100, ge=1)
     batch_size: int = Field(32, ge=2)
-    learning_rate: float = Field(5e-4, gt=0, description="peak of the one-cycle schedule")
+    learning_rate: float = Field(1e-3, gt=0, description="peak of the one-cycle schedule")
     weight_decay: float = Field(1e-3, ge=0)
     replay_share: float = Field(
         0.4, ge=0, lt=1, description="of a batch, clips of the drawn data it was trained on"
@@ -41,37 +39,20 @@ class RetrainParams(BaseModel):
     stretch_s: float = Field(20.0, gt=0, description="unit of the bootstrap in few videos")
     least_expressions: int = Field(10, ge=4, description="below, retraining is refused")
     least_for_weights: int = Field(20, ge=4, description="below, thresholds alone are retrained")
-    least_of_kind: int = Field(
-        3, ge=1, description="below, thresholds of a kind are not chosen on corrections"
-    )
-    least_for_rules: int = Field(
-        20, ge=1, description="below, smoothing, gaps and durations of a kind are not chosen either"
-    )
+    least_of_kind: int = Field(3, ge=1, description="below, a kind keeps its threshold")
     least_units: int = Field(
         6, ge=2, description="people, videos or stretches to judge by; fewer recommend nothing"
+    )
+    thresholds: tuple[float, ...] = Field(
+        (0.05, 0.07, 0.1, 0.14, 0.2, 0.27, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.93),
+        min_length=1,
+        description="tried for each kind, beside the old one",
     )
     resamples: int = Field(5000, ge=100, description="draws of the bootstrap")
     seed: int = Field(0, ge=0)
     sampling: SamplingParams = SamplingParams(share_me=0.25, share_mae=0.25, share_hard=0.15)
-    augmentation: AugmentationParams = AugmentationParams()
+    augmentation: AugmentationParams = AugmentationParams(photometric_probability=0.3)
     loss: LossParams = LossParams()
-    calibration: CalibrationParams = CalibrationParams(
-        beta=1.0,
-        me=KindCalibrationParams(
-            cutoffs_hz=(3.0, 6.0),
-            low_shares=(0.3, 0.6),
-            merge_gaps_s=(0.05,),
-            min_duration_s=0.1,
-            max_duration_s=0.6,
-        ),
-        mae=KindCalibrationParams(
-            cutoffs_hz=(1.0, 2.0),
-            low_shares=(0.3, 0.6),
-            merge_gaps_s=(0.3,),
-            min_duration_s=0.5,
-            max_duration_s=5.0,
-        ),
-    )
 
 
 def read_retrain_recipe(path: str | Path) -> RetrainParams:

@@ -10,18 +10,21 @@ from napari_mespot.face import FaceSequence
 from napari_mespot.learning.calibration import (
     Platt,
     ScoredSequence,
-    calibrate_spotting,
     count_hits,
     fit_platt,
 )
 from napari_mespot.learning.corpus import Corpus, LabelledFaces
-from napari_mespot.learning.params import CalibrationParams
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback, renamed
-from napari_mespot.spotting import DetectionParams, SmoothingParams, SpottingParams, score_faces
+from napari_mespot.spotting import (
+    DetectionParams,
+    KindDetectionParams,
+    SpottingParams,
+    score_faces,
+)
 
 __all__ = [
     "Calibration",
@@ -88,53 +91,59 @@ def rescaled(corpus: Corpus, logits: Logits, old: Calibration) -> Calibration:
 def calibrate(
     corpus: Corpus, logits: Logits, params: RetrainParams, start: Calibration
 ) -> Calibration:
-    """Choose temperature, bias and rules of each kind on corrected labels.
+    """Choose temperature, bias and threshold of each kind on corrected labels.
 
-    A kind of which there are few keeps part or all of `start`: below
-    ``least_of_kind`` everything, below ``least_for_rules`` all but temperature and threshold.
+    The other rules stay those of `start`: on a few minutes they are mere chance. A kind of which
+    there are fewer than ``least_of_kind`` keeps everything.
     """
-    counts = [corpus.count(kind) for kind in _KINDS]
-    platts = [
-        _platt(corpus, logits, column) if counts[column] >= params.least_of_kind else None
-        for column in range(2)
+    found = [
+        _platt(corpus, logits, column) if corpus.count(kind) >= params.least_of_kind else None
+        for column, kind in enumerate(_KINDS)
     ]
-    if platts == [None, None]:
-        return start
-    both = (platts[0] or start.platts[0], platts[1] or start.platts[1])
+    both = (found[0] or start.platts[0], found[1] or start.platts[1])
     sequences = scored(corpus, logits, Calibration(both, start.spotting))
-    searched = start.spotting
-    if max(counts) >= params.least_for_rules:
-        searched = calibrate_spotting(sequences, params.calibration)
-    chosen = []
-    for kind, platt, count in zip(_KINDS, platts, counts, strict=True):
-        if platt is None:
-            chosen.append(start.spotting)
-        elif count >= params.least_for_rules:
-            chosen.append(searched)
-        else:
-            chosen.append(_with_threshold(sequences, kind, start.spotting, params.calibration))
-    return Calibration(both, _joined(*chosen))
+    me, mae = (
+        start.spotting.detection.of_kind(kind)
+        if platt is None
+        else _best_threshold(sequences, kind, start.spotting, params.thresholds)
+        for kind, platt in zip(_KINDS, found, strict=True)
+    )
+    detection = DetectionParams(me=me, mae=mae)
+    return Calibration(both, start.spotting.model_copy(update={"detection": detection}))
 
 
-def _with_threshold(
+def _best_threshold(
     sequences: Sequence[ScoredSequence],
     kind: ExpressionKind,
     start: SpottingParams,
-    params: CalibrationParams,
-) -> SpottingParams:
-    """Return rules whose threshold of one kind finds most; of equals, that nearest to `start`."""
+    thresholds: Sequence[float],
+) -> KindDetectionParams:
+    """Return the rule whose threshold finds most; of equals, that nearest to the old one.
+
+    The F1 of each is averaged with that of its neighbours, so that a lucky peak does not win.
+    """
     own = start.detection.of_kind(kind)
-    share = own.low_threshold / own.threshold if own.threshold else 0.5
-    thresholds = sorted({*params.of_kind(kind).thresholds, own.threshold})
-    tried = []
-    for threshold in thresholds:
-        rule = own.model_copy(update={"threshold": threshold, "low_threshold": share * threshold})
-        detection = DetectionParams(me=rule, mae=rule)
-        tried.append(SpottingParams(smoothing=start.smoothing, detection=detection))
-    f1 = np.array([count_hits(sequences, rules, kind).f1 for rules in tried])
+    tried = [_with_threshold(own, value) for value in sorted({*thresholds, own.threshold})]
+    f1 = [
+        count_hits(sequences, start.model_copy(update={"detection": _both(rule)}), kind).f1
+        for rule in tried
+    ]
     steady = np.convolve(np.pad(f1, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    far = np.abs(np.log(np.maximum(thresholds, 1e-6) / max(own.threshold, 1e-6)))
-    return tried[int(np.lexsort((far, -np.round(steady, 6)))[0])]
+    ranks = [
+        (-round(float(f), 6), abs(r.threshold - own.threshold))
+        for f, r in zip(steady, tried, strict=True)
+    ]
+    return tried[ranks.index(min(ranks))]
+
+
+def _with_threshold(own: KindDetectionParams, value: float) -> KindDetectionParams:
+    """Move both thresholds of a rule."""
+    share = own.low_threshold / own.threshold if own.threshold else 1.0
+    return own.model_copy(update={"threshold": value, "low_threshold": share * value})
+
+
+def _both(rule: KindDetectionParams) -> DetectionParams:
+    return DetectionParams(me=rule, mae=rule)
 
 
 def _logits(
@@ -176,13 +185,3 @@ def _platt(corpus: Corpus, logits: Logits, column: int) -> Platt | None:
         return fit_platt(np.concatenate(xs), np.concatenate(ys))
     except ValueError:
         return None
-
-
-def _joined(me: SpottingParams, mae: SpottingParams) -> SpottingParams:
-    """Return the rules of each kind from its own parameters."""
-    return SpottingParams(
-        smoothing=SmoothingParams(
-            cutoff_me_hz=me.smoothing.cutoff_me_hz, cutoff_mae_hz=mae.smoothing.cutoff_mae_hz
-        ),
-        detection=DetectionParams(me=me.detection.me, mae=mae.detection.mae),
-    )
