@@ -67,6 +67,7 @@ __all__ = [
     "LossParams",
     "Range",
     "Repertoire",
+    "RetrainParams",
     "SamplingParams",
     "SequenceParams",
     "SpottingLoss",

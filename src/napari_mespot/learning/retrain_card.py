@@ -30,7 +30,7 @@ def verdict(gain: Gain, fell: float, params: RetrainParams) -> tuple[bool, str]:
     if is_better:
         return False, (
             f"keep the old checkpoint: the new one is better here ({interval}), but "
-            f"{gain.n_units} held-out {gain.unit.in_words} are too few to judge by (at least "
+            f"held out were {gain.unit.counted(gain.n_units)}, too few to judge by (at least "
             f"{params.least_units})"
         )
     return False, f"keep the old checkpoint: no clear gain ({interval})"
@@ -50,8 +50,8 @@ def limits(split: SplitUnit, gain: Gain) -> list[str]:
         )
     if gain.unit is SplitUnit.STRETCH:
         out.append(
-            f"few held-out videos: the interval is over {gain.n_units} stretches, which makes it "
-            "too narrow"
+            f"few held-out videos: the interval is over {gain.unit.counted(gain.n_units)}, "
+            "which depend on each other: it may be too narrow"
         )
     return out
 
@@ -89,7 +89,7 @@ def card_of(
         "before": {kind.value: f.as_dict() for kind, f in outcome.before.items()},
         "after": {kind.value: f.as_dict() for kind, f in outcome.after.items()},
         "f1_gain": [round(x, 4) for x in (gain.difference, gain.low, gain.high)],
-        "interval_over": f"{gain.n_units} {gain.unit.in_words}",
+        "interval_over": gain.unit.counted(gain.n_units),
         "held_out_by": outcome.split.value,
         "forgetting": round(outcome.forgetting, 4),
         "recommended": outcome.recommended,

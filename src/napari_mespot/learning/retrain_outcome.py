@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm, t
 
 from napari_mespot.evaluation import Matching, frame_figures, match_expressions
 from napari_mespot.learning.calibration import ScoredSequence
@@ -63,11 +64,11 @@ class Gain:
     Parameters
     ----------
     difference, low, high
-        On all units, and the limits of the percentile interval.
+        On all units, and the limits of the interval, which is wider the fewer units there are.
     unit
         What the paired bootstrap drew: subjects, videos or stretches.
     n_units
-        How many; below about ten the interval is too narrow.
+        How many.
     """
 
     difference: float
@@ -156,7 +157,7 @@ def paired_gain(
     """Compare two runs on the same videos by a bootstrap over subjects, videos or stretches.
 
     Subjects or videos are drawn where there are at least five; else stretches of about
-    `stretch_s` seconds, which are not independent: the interval is then too narrow.
+    `stretch_s` seconds; these are not independent, which the interval does not know.
     """
     subjects = [a.subject_id or a.video_id for a in videos]
     if len(set(subjects)) >= _FEWEST_VIDEOS:
@@ -175,9 +176,20 @@ def paired_gain(
     rng = np.random.default_rng(seed)
     draws = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
     differences = _f1(draws @ rows[1]) - _f1(draws @ rows[0])
-    low, high = np.quantile(differences, (0.025, 0.975))
+    low, high = np.quantile(differences, _limits(len(names)))
     total = _f1(rows[1].sum(axis=0)) - _f1(rows[0].sum(axis=0))
     return Gain(float(total), float(low), float(high), unit, len(names))
+
+
+def _limits(n_units: int) -> tuple[float, float]:
+    """Return which quantiles make a 95 % interval of `n_units`.
+
+    Plain percentiles of few units are too narrow. These are as much wider as Student's interval is
+    than the normal one (Hesterberg 2015, The American Statistician 69, "expanded percentile").
+    """
+    n = max(2, n_units)
+    tail = float(norm.cdf(np.sqrt(n / (n - 1)) * t.ppf(0.025, n - 1)))
+    return tail, 1 - tail
 
 
 _Key = tuple[str, int]

@@ -15,6 +15,12 @@ __all__ = ["Division", "SplitUnit", "divide", "judged", "restricted", "split_cor
 _TRIES = 200
 _UNDECIDED = {ReviewStatus.PREDICTED, ReviewStatus.UNCERTAIN}
 
+_WORDS = {
+    "subject": ("person", "people"),
+    "video": ("video", "videos"),
+    "stretch": ("stretch", "stretches"),
+}
+
 
 class SplitUnit(StrEnum):
     """What is never on both sides."""
@@ -23,10 +29,10 @@ class SplitUnit(StrEnum):
     VIDEO = "video"
     STRETCH = "stretch"
 
-    @property
-    def in_words(self) -> str:
-        """Several of them."""
-        return {"subject": "people", "video": "videos", "stretch": "stretches"}[self.value]
+    def counted(self, n: int) -> str:
+        """Say how many, e.g. ``"3 people"``."""
+        one, many = _WORDS[self.value]
+        return f"{n} {one if n == 1 else many}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
