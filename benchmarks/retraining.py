@@ -241,12 +241,12 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
     parser.add_argument("--checkpoint", default="synthetic-v2")
-    parser.add_argument("--steps", type=int, default=RetrainParams().steps)
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     checkpoint = load_checkpoint(asked.checkpoint)
-    params = RetrainParams(steps=asked.steps)
+    params = RetrainParams.model_validate(dict(text.split("=", 1) for text in asked.settings))
     rows: list[Row] = []
     print(HEADER, flush=True)
     for seed in range(asked.first, asked.first + asked.seeds):

@@ -11,7 +11,7 @@ from tests.learning.corrected import QUICK, drawn, small_checkpoint
 from napari_mespot.errors import CorrectionsError
 from napari_mespot.learning import Corpus
 from napari_mespot.learning.retrain import retrain
-from napari_mespot.learning.retrain_split import SplitUnit
+from napari_mespot.learning.retrain_split import SplitUnit, split_corrections
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
 from napari_mespot.network.lineage import checkpoint_digest
 from napari_mespot.progress import Cancelled
@@ -167,3 +167,29 @@ def test_predictions_that_nobody_settled_teach_nothing():
 
     with pytest.raises(CorrectionsError, match="got 0"):
         retrain(relabelled(drawn(), undecided), small_checkpoint(), QUICK)
+
+
+def test_what_is_kept_aside_reaches_nothing_but_the_figures(outcome):
+    _, _, outer = split_corrections(drawn(), QUICK)
+    aside = set(outer.second.subjects)
+    rng = np.random.default_rng(0)
+
+    def spoilt(video):
+        """Other pictures, and labels elsewhere; as many of each kind, so that parts stay."""
+        if video.subject_id not in aside:
+            return video
+        shown = tuple(
+            replace(e, interval=Interval(360 - 1 - e.offset, 360 - 1 - e.onset), apex=None)
+            for e in video.annotation.expressions
+        )
+        annotation = replace(video.annotation, expressions=shown)
+        images = rng.integers(0, 255, video.images.shape, dtype=np.uint8)
+        return replace(video, images=images, annotation=annotation)
+
+    corpus = Corpus(tuple(spoilt(v) for v in drawn().videos))
+    other = retrain(corpus, small_checkpoint(), QUICK, name="new")
+    assert torch.equal(weights(other.checkpoint), weights(outcome.checkpoint))
+    assert other.checkpoint.spotting == outcome.checkpoint.spotting
+    assert other.checkpoint.temperature == outcome.checkpoint.temperature
+    assert other.stage == outcome.stage
+    assert other.before != outcome.before

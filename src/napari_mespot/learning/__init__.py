@@ -25,6 +25,7 @@ from napari_mespot.learning.recipe import (
     read_recipe,
 )
 from napari_mespot.learning.recipe_files import find_recipe, load_recipe, recipe_names
+from napari_mespot.learning.retrain_params import RetrainParams
 
 if TYPE_CHECKING:
     from napari_mespot.learning.batches import BatchRecipe, ClipBatches

@@ -1,8 +1,5 @@
 """Parameters of retraining. Free of torch and OpenCV."""
 
-import tomllib
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from napari_mespot.learning.params import (
@@ -11,7 +8,7 @@ from napari_mespot.learning.params import (
     SamplingParams,
 )
 
-__all__ = ["RetrainParams", "read_retrain_recipe"]
+__all__ = ["RetrainParams"]
 
 
 class RetrainParams(BaseModel):
@@ -53,14 +50,3 @@ class RetrainParams(BaseModel):
     sampling: SamplingParams = SamplingParams(share_me=0.25, share_mae=0.25, share_hard=0.15)
     augmentation: AugmentationParams = AugmentationParams(photometric_probability=0.3)
     loss: LossParams = LossParams()
-
-
-def read_retrain_recipe(path: str | Path) -> RetrainParams:
-    """Read parameters from TOML; what it does not say keeps its default.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If a key is unknown or a value out of bounds.
-    """
-    return RetrainParams.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
