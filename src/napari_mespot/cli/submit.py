@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["submit"]
 
 
-def _year(text: str) -> int:
+def _year(text: str | int) -> int:  # the default comes as a number
     """Read ``--year``."""
-    if text not in {"2022", "2023"}:
+    if str(text) not in {"2022", "2023"}:
         raise typer.BadParameter(f"Expected 2022 or 2023, got {text!r}.")
     return int(text)
 
