@@ -6,6 +6,8 @@ import pytest
 from tests.fixtures.datasets import write_frames
 from tests.fixtures.drawn_dataset import at_rate, build_drawn, drawn_images
 
+from napari_mespot.cli import main
+
 QUICK = (
     "training.steps=4",
     "training.batch_size=8",
@@ -42,10 +44,13 @@ def data(tmp_path_factory):
         ),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(mespot, data, arguments, code, said):
-    done = mespot(*(data if a == "DATA" else a for a in arguments))
-    assert done.returncode == code, done.stderr
-    (line,) = [text for text in done.stderr.splitlines() if not text.startswith("warning")]
+def test_what_cannot_be_done_is_said_in_one_line(
+    data, arguments, code, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert main([str(data) if a == "DATA" else a for a in arguments]) == code
+    said_lines = capsys.readouterr().err.splitlines()
+    (line,) = [text for text in said_lines if not text.startswith("warning")]
     assert said in line
 
 

@@ -58,19 +58,18 @@ def _clip(video: PlainVideo, frame: int, recipe: BatchRecipe, rng: np.random.Gen
     skips = draw_skips(recipe.clips, video.frame_rate, 1, rng)
     n_frames = len(video.transforms)
     places = clip_frames([frame], skips, n_frames, recipe.clips.reference)[0]
-    crops = np.stack([_crop(video, place) for place in places.ravel()])
+    crops = _crops(video, places.ravel().tolist())
     changed = augment(crops.astype(np.float32), draw_augmentation(recipe.augmentation, rng))
     whole = np.rint(changed).astype(np.uint8)
     images = [contrast_normalise(image[np.newaxis], recipe.contrast)[0] for image in whole]
     return np.stack(images).reshape(*places.shape, *whole.shape[1:])
 
 
-def _crop(video: PlainVideo, frame: int) -> np.ndarray:
-    with open_frames(video.path, fps=video.frame_rate) as source:
-        picture = source.read_luma(frame)
+def _crops(video: PlainVideo, frames: list[int]) -> np.ndarray:
     cropper = Cropper(112, supersample=True)
     cropper.settle(video.transforms[0])
-    return cropper.cut(picture, video.transforms[frame])
+    with open_frames(video.path, fps=video.frame_rate) as source:
+        return np.stack([cropper.cut(source.read_luma(f), video.transforms[f]) for f in frames])
 
 
 def _pools(videos: list[PlainVideo]) -> list[list[tuple[int, int]]]:
