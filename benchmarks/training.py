@@ -1,9 +1,10 @@
 """Training: samples per second of the batches of training beside a plain loader, in one run.
 
 The plain loader (``tests/reference/training_loader.py``) opens the video for every sample, decodes
-its frames, cuts the face out where it is already known to be, changes and normalises it. Both give the same clips. Timed on the sample video at 200 fps with the skips of
-SAMM-LV and all augmentations; machines are rarely idle, so each is timed several times in turn and
-the median ratio counts. For scale, a training step of the network on the same processor.
+its frames, cuts the face out where it is already known to be, changes and normalises it. Both give
+the same clips. Timed on the sample video (H.264, 200 fps) with the skips of SAMM-LV and all
+augmentations; machines are rarely idle, so each is timed several times in turn and the median
+ratio counts. For scale, a training step of the network on the same processor.
 """
 
 import sys
