@@ -1,15 +1,21 @@
 """Training on a corpus: who is watched, what is kept, and what is begun anew."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from tests.fixtures.face_files import labelled_faces
 from tests.learning.test_leakage import RECIPE
 
 from napari_mespot.errors import RecipeError
 from napari_mespot.learning import Corpus, split_subjects, train_on
+from napari_mespot.learning.calibration import Platt
+from napari_mespot.learning.corpus_calibration import _Scored
 from napari_mespot.learning.dataset_faces import open_corpus
 from napari_mespot.learning.folds import loso_folds
 from napari_mespot.model import Expression, ExpressionKind, Interval
 from napari_mespot.network import save_checkpoint
+from napari_mespot.spotting import DetectionParams, SmoothingParams, find_expressions, smooth
 
 ONLY_MAE = (Expression(Interval(50, 79), ExpressionKind.MACRO),)
 
@@ -57,6 +63,20 @@ def test_a_kind_without_labels_keeps_the_rules_of_the_recipe(files, tmp_path):
     assert trained.checkpoint.temperature[0] == 1.0
     assert spotting.detection.mae != RECIPE.spotting.detection.mae
     assert trained.checkpoint.card["labels"] == {"ME": 0, "MaE": 2}
+
+
+def test_nothing_is_found_where_nobody_looked(files):
+    """What is found there would count as a false alarm when thresholds are chosen."""
+    (video,) = open_corpus(files[:1]).videos
+    half = replace(video, annotation=replace(video.annotation, reviewed=(Interval(0, 84),)))
+    logits = np.full((len(video.images), 2), 4.0)
+    _, signal = _Scored(half, logits).calibrated((Platt(), Platt()))
+    assert np.flatnonzero(signal.found).tolist() == list(range(85))
+    found = find_expressions(smooth(signal, SmoothingParams()), DetectionParams())
+    assert found
+    assert max(expression.offset for expression in found) == 84
+    _, whole = _Scored(video, logits).calibrated((Platt(), Platt()))
+    assert whole.found.all()
 
 
 def test_both_sides_know_both_kinds_if_they_can(files):

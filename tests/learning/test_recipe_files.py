@@ -81,6 +81,13 @@ def test_a_recipe_that_is_not_there_is_told(tmp_path):
         load_recipe(str(broken))
 
 
+def test_a_recipe_of_another_command_is_told(tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text("steps = 300\n")
+    with pytest.raises(RecipeError, match="mespot retrain"):
+        load_recipe(str(other))
+
+
 def test_a_recipe_of_ones_own_is_a_path(tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('name = "own"\n[data]\nkind = "plain"\n')

@@ -40,6 +40,8 @@ class _Scored:
         temperature = np.array([p.temperature for p in platts])
         z = np.clip((self.logits + bias) / temperature, -50, 50)
         values = (1 / (1 + np.exp(-z))).astype(np.float32)
+        # Where nobody has looked, a find is neither right nor wrong: there are no scores there.
+        values[~self.video.targets()[1].any(axis=1)] = np.nan
         found = np.isfinite(values).all(axis=1)
         truth, rate = self.video.annotation, self.video.frame_rate
         return truth, ScoreSignal(values, found, rate, truth.video_id)

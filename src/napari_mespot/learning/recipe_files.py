@@ -73,6 +73,11 @@ def load_recipe(name: str, changes: Iterable[str] = ()) -> AnyRecipe:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"{path}: expected a recipe in TOML, got: {error}; correct it") from None
+    if "name" not in values:
+        raise RecipeError(
+            f"{path}: expected a recipe of a network, with a name, got one without; "
+            "it may be meant for mespot retrain --recipe"
+        )
     kind: type[AnyRecipe] = SyntheticRecipe
     if "data" in values:
         kind = DatasetRecipe
