@@ -52,7 +52,7 @@ def arguments(folders, checkpoint):
 def test_a_new_checkpoint_with_its_figures_and_its_parent(mespot, arguments, tmp_path):
     done = mespot("retrain", *arguments, "--out", "new.safetensors", "--seed", "3")
     assert done.returncode == 0, done.stderr
-    assert "3 videos, 0.3 reviewed minutes: 12 ME, 9 MaE, 0 rejected predictions" in done.stdout
+    assert "3 videos of 3 people, 0.3 reviewed minutes: 12 ME, 9 MaE, 0 reject" in done.stdout
     assert "before" in done.stdout
     assert "keep the old checkpoint" in done.stdout
     assert done.stdout.splitlines()[-1] == "written: new.safetensors (not recommended)"

@@ -51,6 +51,17 @@ class CorrectionSurvey:
         names = [v.annotation for v in self.videos]
         return len({a.subject_id or a.video_id for a in names})
 
+    @property
+    def in_words(self) -> str:
+        """All of that in a sentence."""
+        counts, people = self.counts, self.n_subjects
+        videos = f"{len(self.videos)} video{'s' * (len(self.videos) != 1)}"
+        who = f"{people} {'person' if people == 1 else 'people'}"
+        return (
+            f"{videos} of {who}, {self.reviewed_s / 60:.1f} reviewed minutes: "
+            f"{counts['ME']} ME, {counts['MaE']} MaE, {counts['rejected']} rejected predictions."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Labels:

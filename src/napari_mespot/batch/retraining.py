@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from napari_mespot.batch.correction_files import CorrectionSurvey
 from napari_mespot.errors import OutputError
-from napari_mespot.learning.corrections import load_corrections
+from napari_mespot.learning.corrections import check_enough, load_corrections
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.progress import ProgressCallback, report
 
@@ -60,6 +60,7 @@ def retrain_files(
         If there is too little to learn from, or a file cannot be used.
     """
     check_new_checkpoint(out)
+    check_enough([v.annotation for v in survey.videos], params)
     report(progress, "loading the network", 0, 0)
     from napari_mespot.learning.retrain import retrain
     from napari_mespot.network import load_checkpoint, save_checkpoint

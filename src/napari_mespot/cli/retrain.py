@@ -73,7 +73,7 @@ def retrain(  # noqa: PLR0913 - one parameter to an option
     for text in survey.notes:
         warn(text)
     if not as_json:
-        say(_found_text(survey))
+        say(survey.in_words)
     outcome = _run(survey, checkpoint, params, out)
     if as_json:
         say_json(outcome.checkpoint.card["retrained"])
@@ -132,14 +132,6 @@ def _run(
                 bar(out.stem, progress)
 
         return retrain_files(survey, name, params, out, show)
-
-
-def _found_text(survey: "CorrectionSurvey") -> str:
-    counts = survey.counts
-    return (
-        f"{len(survey.videos)} videos, {survey.reviewed_s / 60:.1f} reviewed minutes: "
-        f"{counts['ME']} ME, {counts['MaE']} MaE, {counts['rejected']} rejected predictions"
-    )
 
 
 def _say_outcome(outcome: "RetrainOutcome") -> None:

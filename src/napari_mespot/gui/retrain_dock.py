@@ -23,7 +23,7 @@ from napari_mespot.errors import CheckpointError
 from napari_mespot.gui.pace import Pace
 from napari_mespot.gui.retrain_inputs import RetrainInputs, RetrainPlaces
 from napari_mespot.gui.retrain_result import RetrainResult
-from napari_mespot.gui.retrain_words import found_text, progress_text
+from napari_mespot.gui.retrain_words import progress_text
 from napari_mespot.gui.task_worker import TaskWorker
 from napari_mespot.gui.window import workspace_of
 from napari_mespot.learning.retrain_params import RetrainParams
@@ -172,7 +172,7 @@ class RetrainWidget(QWidget):
             self._look()
             return
         self._survey = survey
-        self.found.setText(found_text(survey))
+        self.found.setText(survey.in_words)
         self._show_problems(survey.notes)
         self._show_state()
 

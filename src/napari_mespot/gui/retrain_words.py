@@ -7,24 +7,12 @@ from napari_mespot.gui.pace import short_time
 from napari_mespot.progress import Progress
 
 if TYPE_CHECKING:
-    from napari_mespot.batch.correction_files import CorrectionSurvey
     from napari_mespot.learning.retrain_outcome import KindFigures, RetrainOutcome
     from napari_mespot.model import ExpressionKind
 
-__all__ = ["TABLE_HEADER", "found_text", "gain_text", "progress_text", "table_rows", "verdict_text"]
+__all__ = ["TABLE_HEADER", "gain_text", "progress_text", "table_rows", "verdict_text"]
 
 TABLE_HEADER = ("", "", "hits", "false", "missed", "F1", "false/min")
-
-
-def found_text(survey: "CorrectionSurvey") -> str:
-    """Say what can be learned from."""
-    counts, people = survey.counts, survey.n_subjects
-    videos = f"{len(survey.videos)} video{'s' * (len(survey.videos) != 1)}"
-    who = f"{people} {'person' if people == 1 else 'people'}"
-    return (
-        f"{videos} of {who}, {survey.reviewed_s / 60:.1f} reviewed minutes: "
-        f"{counts['ME']} ME, {counts['MaE']} MaE, {counts['rejected']} rejected predictions."
-    )
 
 
 def progress_text(progress: Progress, left_s: float | None) -> str:

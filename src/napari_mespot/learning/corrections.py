@@ -9,11 +9,19 @@ from napari_mespot.face import FaceCache, extract_faces
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import open_frames
 from napari_mespot.learning.corpus import Corpus, LabelledFaces
+from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, ReviewStatus
 from napari_mespot.progress import ProgressCallback, renamed
 
-__all__ = ["CorrectedVideo", "Corrections", "agreed", "count_corrections", "load_corrections"]
+__all__ = [
+    "CorrectedVideo",
+    "Corrections",
+    "agreed",
+    "check_enough",
+    "count_corrections",
+    "load_corrections",
+]
 
 _SAME_IOU = 0.5
 
@@ -68,6 +76,24 @@ def count_corrections(annotation: Annotation) -> dict[str, int]:
     counts = {kind.value: len(settled.of_kind(kind)) for kind in ExpressionKind}
     statuses = [e.status for e in annotation.expressions]
     return {**counts, "rejected": statuses.count(ReviewStatus.REJECTED)}
+
+
+def check_enough(annotations: Sequence[Annotation], params: RetrainParams) -> None:
+    """Refuse too few labels.
+
+    Raises
+    ------
+    CorrectionsError
+        If there are fewer confirmed expressions than ``params.least_expressions``.
+    """
+    n = sum(len(judged(a).expressions) for a in annotations)
+    if n < params.least_expressions:
+        videos = f"{len(annotations)} video{'s' * (len(annotations) != 1)}"
+        raise CorrectionsError(
+            f"Expected at least {params.least_expressions} confirmed expressions in reviewed "
+            f"ranges, got {n} in {videos}: too few to learn from and to judge by; review more "
+            "first (mespot next says where)"
+        )
 
 
 def agreed(

@@ -16,7 +16,7 @@ import torch
 from napari_mespot.errors import CorrectionsError
 from napari_mespot.evaluation import frame_figures
 from napari_mespot.learning.corpus import Corpus
-from napari_mespot.learning.corrections import Corrections
+from napari_mespot.learning.corrections import Corrections, check_enough
 from napari_mespot.learning.retrain_card import card_of, limits, missing_kinds, verdict
 from napari_mespot.learning.retrain_outcome import (
     RetrainOutcome,
@@ -140,13 +140,7 @@ def _usable(corpus: Corpus, checkpoint: Checkpoint, params: RetrainParams) -> Co
                 f"Expected faces of {checkpoint.align.crop_px} pixels, got {video.images.shape[-1]}"
             )
     used = Corpus(tuple(v for v in corpus.videos if judged(v.annotation).reviewed))
-    n = _confirmed(used)
-    if n < params.least_expressions:
-        raise CorrectionsError(
-            f"Expected at least {params.least_expressions} confirmed expressions in reviewed "
-            f"ranges, got {n} in {len(used.videos)} videos: too few to learn from and to judge "
-            "by; review more first (mespot next says where)"
-        )
+    check_enough([v.annotation for v in used.videos], params)
     return used
 
 
