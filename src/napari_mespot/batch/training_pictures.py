@@ -95,6 +95,7 @@ def draw_subjects(path: Path, report: SpottingReport) -> None:
         panel.bar(at, misses, bottom=hits, color="white", edgecolor=colour, label="missed")
         panel.bar(at, -alarms, color="#999999", label="false alarms")
         panel.axhline(0, color="black", lw=0.8)
+        panel.use_sticky_edges = False  # bars end on whole numbers; leave room above them
         panel.margins(y=0.08)
         panel.set_ylabel(f"{kind.value}: intervals")
         panel.yaxis.set_major_locator(MaxNLocator(integer=True))
