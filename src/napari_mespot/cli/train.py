@@ -117,6 +117,7 @@ def _say_trained(trained: "Trained") -> None:
 def _train_on_drawn_faces(recipe: "SyntheticRecipe", out: Path) -> None:
     import torch
 
+    from napari_mespot.errors import RecipeError
     from napari_mespot.learning import calibrated_checkpoint, train_network
     from napari_mespot.network import save_checkpoint
 
@@ -132,7 +133,12 @@ def _train_on_drawn_faces(recipe: "SyntheticRecipe", out: Path) -> None:
             "torch": torch.__version__,
             "loss": round(history.mean_loss(100), 4),
         }
-        checkpoint = calibrated_checkpoint(network, recipe, card, progress=show)
+        try:
+            checkpoint = calibrated_checkpoint(network, recipe, card, progress=show)
+        except ValueError as error:  # too little to measure anything by
+            raise RecipeError(
+                f"{recipe.name}: {error}; train for more steps, or draw more"
+            ) from error
     path = out / f"{recipe.name}.safetensors"
     save_checkpoint(checkpoint, path)
     say(f"written: {path}, {out / 'log.csv'}")
