@@ -91,11 +91,13 @@ def with_changes(part: str, **changes: object) -> Callable[[SyntheticRecipe], Sy
     return change
 
 
-def with_direction(reference: str) -> Callable[[SyntheticRecipe], SyntheticRecipe]:
-    """Return a function that puts the reference frame on one side."""
+def with_references(
+    reference: str, per_side: int = 1
+) -> Callable[[SyntheticRecipe], SyntheticRecipe]:
+    """Return a function that says where the reference frames lie, and how many on a side."""
 
     def change(recipe: SyntheticRecipe) -> SyntheticRecipe:
-        recipe = with_changes("clips", reference=reference)(recipe)
+        recipe = with_changes("clips", reference=reference, references_per_side=per_side)(recipe)
         return with_changes("network", images_per_stream=recipe.clips.images_per_stream)(recipe)
 
     return change
@@ -115,8 +117,9 @@ VARIATIONS = (
     Variation(
         "frames as they come, not balanced by kind", with_changes("sampling", balanced=False)
     ),
-    Variation("reference frame in the past", with_direction("past")),
-    Variation("reference frame in the future", with_direction("future")),
+    Variation("one reference frame on either side", with_references("both")),
+    Variation("reference frame in the past", with_references("past")),
+    Variation("reference frame in the future", with_references("future")),
     Variation(
         "without augmentation",
         with_changes(
@@ -145,7 +148,7 @@ def logits(network: nn.Module, batches: ClipBatches, which: int) -> NDArray[np.f
     clips = batches.recipe.clips
     skips = frame_skips(clips, video.frame_rate)
     n = len(video.images)
-    frames = clip_frames(np.arange(n), skips, n, clips.reference)
+    frames = clip_frames(np.arange(n), skips, n, clips.reference, clips.references_per_side)
     parts = [network(shown[torch.from_numpy(frames[i : i + 64])]) for i in range(0, n, 64)]
     return torch.cat(parts).numpy()
 
@@ -186,6 +189,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--sequences", type=int, default=300)
+    parser.add_argument("--held", type=int, default=16, help="sequences to measure on")
     parser.add_argument("--only", nargs="*", help="begin of the names of the variations wanted")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -196,7 +200,7 @@ def main() -> None:
             "drawn": recipe.drawn.model_copy(update={"sequences": options.sequences}),
         }
     )
-    aside = recipe.sequences.model_copy(update={"frame_rates": (30,)})
+    aside = recipe.sequences.model_copy(update={"frame_rates": (30,), "sequences": options.held})
     drawn = draw_corpus(recipe.synthetic, recipe.drawn)
     held = draw_corpus(recipe.shown, aside)
     if not options.out.exists():

@@ -29,7 +29,7 @@ from napari_mespot.learning import (
 from napari_mespot.learning.calibration import count_hits
 from napari_mespot.learning.motions import build_motion_bank
 from napari_mespot.model import ExpressionKind
-from napari_mespot.network import load_checkpoint
+from napari_mespot.network import DEFAULT_CHECKPOINT, load_checkpoint
 
 
 def aligned(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -45,7 +45,7 @@ def main() -> None:
     """Print frame AUC and counts of intervals at 30 and 200 frames per second."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path, nargs="*")
-    parser.add_argument("--checkpoint", default="synthetic-v1")
+    parser.add_argument("--checkpoint", default=DEFAULT_CHECKPOINT)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--sequences", type=int, default=4, help="per frame rate")
     options = parser.parse_args()

@@ -20,7 +20,7 @@ from napari_mespot.model import (
     ReviewStatus,
     ScoreSignal,
 )
-from napari_mespot.network.metadata import read_document
+from napari_mespot.network.metadata import DEFAULT_CHECKPOINT, read_document
 from napari_mespot.spotting import find_in_scores
 
 ME = ExpressionKind.MICRO
@@ -29,18 +29,21 @@ RULES = read_document().spotting
 THRESHOLD = RULES.detection.me.threshold
 
 
+WEAK, DOUBTFUL, SURE = 0.9 * THRESHOLD, 1.15 * THRESHOLD, 0.97
+
+
 def scores(name: str, *bumps: tuple[int, float]) -> ScoreSignal:
-    """ME scores near 0 with bumps of half a second (first frame, height against the threshold)."""
+    """ME scores near 0 with bumps of half a second (first frame, height)."""
     values = np.full((N, 2), 0.001, np.float32)
     for first, height in bumps:
-        bump = height * THRESHOLD * np.sin(np.linspace(0, np.pi, 16))
+        bump = height * np.sin(np.linspace(0, np.pi, 16))
         values[first : first + 16, 0] = np.maximum(bump, 0.001)
     return ScoreSignal(values, np.ones(N, np.bool_), RATE, name)
 
 
 def save(folder: Path, signal: ScoreSignal, **changes) -> Annotation:
     folder.mkdir(exist_ok=True)
-    found = find_in_scores(signal, RULES, source="synthetic-v1").annotation
+    found = find_in_scores(signal, RULES, source=DEFAULT_CHECKPOINT).annotation
     annotation = replace(found, **changes)
     write_table(folder / f"{signal.video_id}.intervals.csv", [annotation])
     write_scores(folder / f"{signal.video_id}.scores.csv", signal)
@@ -57,8 +60,8 @@ def json_of(mespot, *arguments) -> dict:
 def results(tmp_path) -> Path:
     """A weak peak in one video; a doubtful prediction, and a sure one, in another."""
     folder = tmp_path / "results"
-    save(folder, scores("anna", (100, 0.9), (300, 4.0)))
-    save(folder, scores("ben", (200, 1.25), (400, 5.0)))
+    save(folder, scores("anna", (100, WEAK), (300, SURE)))
+    save(folder, scores("ben", (200, DOUBTFUL), (400, SURE)))
     return folder
 
 
@@ -98,14 +101,14 @@ def test_one_file_and_the_first_only(mespot, results):
 def test_other_thresholds_move_the_doubt(mespot, results):
     reasons = {
         s["video"]: s["doubts"][0]["reason"]
-        for s in json_of(mespot, results, "--threshold-me", str(4 * THRESHOLD))["stretches"]
+        for s in json_of(mespot, results, "--threshold-me", "0.9")["stretches"]
     }
     # Now the sure one of anna is doubtful, and what was near the old threshold is far.
     assert reasons["anna"] == "doubtful"
 
 
 def test_what_a_table_calls_reviewed_is_not_proposed(mespot, tmp_path):
-    save(tmp_path / "r", scores("anna", (100, 0.9)), reviewed=(Interval(90, 130),))
+    save(tmp_path / "r", scores("anna", (100, WEAK)), reviewed=(Interval(90, 130),))
     done = mespot("next", tmp_path / "r")
     assert done.stdout == "All settled: nothing uncertain is left to review.\n"
 
@@ -124,7 +127,7 @@ def test_a_session_of_the_viewer_counts_and_gives_a_line_to_copy(mespot, results
     for name in ("anna.mp4", "ben.mp4"):
         (videos / name).write_bytes(b"")
     review = Review("anna", N, RATE, reviewed=(Interval(0, 150),), rules=RULES)
-    signal = scores("anna", (100, 0.9), (500, 0.95))
+    signal = scores("anna", (100, WEAK), (500, WEAK))
     write_session(
         videos / "anna.mp4.mespot", SavedSession(review, videos / "anna.mp4", scores=signal)
     )
@@ -147,7 +150,7 @@ def test_a_table_without_scores_is_ranked_by_its_own_and_told(mespot, tmp_path):
         apex=15,
         score=1.05 * THRESHOLD,
         status=ReviewStatus.PREDICTED,
-        source="synthetic-v1",
+        source=DEFAULT_CHECKPOINT,
     )
     write_table(tmp_path / "a.intervals.csv", [Annotation("a", N, RATE, (doubtful,))])
     done = mespot("next", "a.intervals.csv")

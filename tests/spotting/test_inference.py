@@ -20,8 +20,13 @@ RATE = Fraction(10)
 SIDE = 24
 
 
-def checkpoint(me=2, mae=5, reference="past", **changes):
-    clips = ClipParams(skip_me_s=me / 10, skip_mae_s=mae / 10, reference=reference)
+def checkpoint(me=2, mae=5, reference="past", per_side=1, **changes):
+    clips = ClipParams(
+        skip_me_s=me / 10,
+        skip_mae_s=mae / 10,
+        reference=reference,
+        references_per_side=per_side,
+    )
     return lively_checkpoint(1, clips, temperature=(1.3, 0.8), **changes)
 
 
@@ -53,22 +58,24 @@ def score(model, parts, n_frames, **options):
     me=st.integers(1, 12),
     further=st.integers(1, 40),
     reference=st.sampled_from(["past", "future", "both"]),
+    per_side=st.integers(1, 3),
 )
-@settings(max_examples=40, deadline=None)
-def test_streaming_equals_frame_by_frame(data, sizes, me, further, reference):
+@settings(max_examples=60, deadline=None)
+def test_streaming_equals_frame_by_frame(data, sizes, me, further, reference, per_side):
     n = sum(sizes)
     found = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)), dtype=bool)
     if data.draw(st.booleans()):
         found[:] = True
-    images, model = faces(n), checkpoint(me, me + further, reference)
+    images, model = faces(n), checkpoint(me, me + further, reference, per_side)
     signal = score(model, chunks(images, found, sizes), n)
     np.testing.assert_allclose(signal.values, slow_scores(model, images, found, RATE), atol=1e-5)
     assert np.array_equal(signal.found, found)
 
 
+@pytest.mark.parametrize("per_side", [1, 2])
 @pytest.mark.parametrize("reference", ["past", "future", "both"])
-def test_the_chunks_do_not_matter(reference):
-    n, model = 150, checkpoint(3, 70, reference)
+def test_the_chunks_do_not_matter(reference, per_side):
+    n, model = 150, checkpoint(3, 70, reference, per_side)
     images, found = faces(n), np.ones(n, bool)
     whole = score(model, [chunk(0, images)], n).values
     single = score(model, chunks(images, found, [1] * n), n).values
@@ -76,9 +83,10 @@ def test_the_chunks_do_not_matter(reference):
     np.testing.assert_allclose(whole, slow_scores(model, images, found, RATE), atol=1e-5)
 
 
+@pytest.mark.parametrize("per_side", [1, 2])
 @pytest.mark.parametrize("reference", ["past", "future", "both"])
-def test_it_equals_the_plain_implementation(reference):
-    model = checkpoint(2, 7, reference)
+def test_it_equals_the_plain_implementation(reference, per_side):
+    model = checkpoint(2, 7, reference, per_side)
     images = faces(12, side=112)
     plain = plain_scores(model, images, RATE, range(12))
     np.testing.assert_allclose(score(model, [chunk(0, images)], 12).values, plain, atol=1e-4)
@@ -119,9 +127,10 @@ def test_one_frame_and_none():
     assert score(checkpoint(), [], 0).n_frames == 0
 
 
+@pytest.mark.parametrize("per_side", [1, 2])
 @pytest.mark.parametrize("reference", ["past", "future", "both"])
-def test_a_video_cut_short_ends_at_its_last_chunk(reference):
-    images, model = faces(8), checkpoint(reference=reference)
+def test_a_video_cut_short_ends_at_its_last_chunk(reference, per_side):
+    images, model = faces(8), checkpoint(reference=reference, per_side=per_side)
     signal = score(model, [chunk(0, images)], 12)
     expected = slow_scores(model, images, np.ones(8, bool), RATE)
     np.testing.assert_allclose(signal.values[:8], expected, atol=1e-5)

@@ -40,10 +40,14 @@ class ClipParams(BaseModel):
         "past", description="whether a frame is compared with an earlier one, a later one or both"
     )
 
+    references_per_side: int = Field(
+        1, ge=1, le=4, description="reference frames on a side: one skip away, two skips away, ..."
+    )
+
     @property
     def images_per_stream(self) -> int:
         """How many images a stream sees at once."""
-        return 3 if self.reference == "both" else 2
+        return 1 + self.references_per_side * (2 if self.reference == "both" else 1)
 
     @model_validator(mode="after")
     def _shorter_first(self) -> Self:

@@ -16,32 +16,37 @@ from napari_mespot.clips.params import ClipParams, SkipRange
 __all__ = ["clip_frames", "clip_places", "draw_skips", "frame_skips"]
 
 ReferenceDirection = Literal["past", "future", "both"]
-_PLACES: dict[ReferenceDirection, tuple[int, ...]] = {
-    "past": (-1, 0),
-    "future": (1, 0),
-    "both": (-1, 0, 1),
-}
+_DIRECTIONS = ("past", "future", "both")
 
 
-def clip_places(reference: ReferenceDirection) -> tuple[int, ...]:
+def clip_places(reference: ReferenceDirection, per_side: int = 1) -> tuple[int, ...]:
     """Return where the images of one stream lie, in skips after the frame that is scored.
 
     ``"past"`` and ``"future"`` are the paper's pair, the reference frame first; ``"both"`` has
-    the frame between two reference frames (decision 0081).
+    the frame between reference frames (decisions 0081 and 0088). With several per side the
+    nearest is one skip away, the next two skips, and so on.
 
     Raises
     ------
     ValueError
-        If there is no such direction.
+        If there is no such direction, or no reference frame is wanted.
 
     Examples
     --------
     >>> clip_places("both")
     (-1, 0, 1)
+    >>> clip_places("past", 2)
+    (-2, -1, 0)
     """
-    if reference not in _PLACES:
-        raise ValueError(f"Expected reference {', '.join(_PLACES)}, got {reference!r}")
-    return _PLACES[reference]
+    if reference not in _DIRECTIONS:
+        raise ValueError(f"Expected reference {', '.join(_DIRECTIONS)}, got {reference!r}")
+    if per_side < 1:
+        raise ValueError(f"Expected per_side >= 1, got {per_side}")
+    before = tuple(range(-per_side, 0))
+    after = tuple(range(1, per_side + 1))
+    if reference == "past":
+        return (*before, 0)
+    return (*after[::-1], 0) if reference == "future" else (*before, 0, *after)
 
 
 def frame_skips(params: ClipParams, frame_rate: Fraction) -> tuple[int, int]:
@@ -76,7 +81,11 @@ def frame_skips(params: ClipParams, frame_rate: Fraction) -> tuple[int, int]:
 
 
 def clip_frames(
-    positions: ArrayLike, skips: ArrayLike, n_frames: int, reference: ReferenceDirection
+    positions: ArrayLike,
+    skips: ArrayLike,
+    n_frames: int,
+    reference: ReferenceDirection,
+    per_side: int = 1,
 ) -> NDArray[np.int64]:
     """Return the frames of each clip: two streams of images in the order of :func:`clip_places`.
 
@@ -93,6 +102,8 @@ def clip_frames(
         Length of the video.
     reference
         ``"past"``: position - skip; ``"future"``: position + skip; ``"both"``: either.
+    per_side
+        Reference frames on a side.
 
     Returns
     -------
@@ -109,7 +120,7 @@ def clip_frames(
         raise ValueError(f"Expected positions in 0..{n_frames - 1}, got {at.min()}..{at.max()}")
     step = np.broadcast_to(np.asarray(skips, dtype=np.int64), (len(at), 2))
     wanted = at[:, np.newaxis, np.newaxis] + step[:, :, np.newaxis] * np.array(
-        clip_places(reference), dtype=np.int64
+        clip_places(reference, per_side), dtype=np.int64
     )
     return np.asarray(np.clip(wanted, 0, max(n_frames - 1, 0)), dtype=np.int64)
 

@@ -94,7 +94,13 @@ class ClipBatches(Dataset[Batch]):
             skips = draw_skips(recipe.clips, video.frame_rate, 1, rng)
         else:
             skips = np.array([frame_skips(recipe.clips, video.frame_rate)])
-        frames = clip_frames([frame], skips, len(video.images), recipe.clips.reference)
+        frames = clip_frames(
+            [frame],
+            skips,
+            len(video.images),
+            recipe.clips.reference,
+            recipe.clips.references_per_side,
+        )
         own = np.asarray(video.images[frames.ravel()])
         changed = augment(own.astype(np.float32), draw_augmentation(recipe.augmentation, rng))
         return np.rint(changed).astype(np.uint8)

@@ -202,7 +202,7 @@ def _minor_movements(
         amplitude = _log_uniform(params.swallow_px, rng)
         out.append(Movement(_pick(motions.swallows, rng), course.strength, amplitude))
     for onset in events.onsets(params.turn_per_s):
-        course = events.course(onset, 0.4, 4.0)
+        course = events.course(onset, params.turn_s.low, params.turn_s.high)
         amplitude = _log_uniform(params.turn_px, rng)
         out.append(Movement(_pick(motions.turns, rng), course.strength, amplitude))
     if rng.random() < params.surroundings_probability:

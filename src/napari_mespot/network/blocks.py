@@ -92,22 +92,25 @@ class SeparableBlock(nn.Module):
         Such a filter sees the change between two images and nothing else, so that the
         network learns motion from its first steps on (decision 0031). Of three images, a third
         of these filters compare the first two, a third the last two, and a third weigh all
-        three with a sum of zero.
+        three with a sum of zero; of more images, each weighs all of them so.
 
         Raises
         ------
         ValueError
-            If the temporal kernel spans neither two nor three images.
+            If the temporal kernel spans a single image.
         """
         weight = self.depthwise.weight
-        if weight.shape[2] not in (2, 3):
-            raise ValueError(f"Expected a temporal kernel of 2 or 3, got {weight.shape[2]}")
+        if weight.shape[2] < 2:
+            raise ValueError(f"Expected a temporal kernel of at least 2, got {weight.shape[2]}")
         if weight.is_meta:  # about to be loaded; arithmetic on it would import a compiler
             return
         count = int(weight.shape[0] * share)
         with torch.no_grad():
             if weight.shape[2] == 2:
                 weight[:count, :, 1] = -weight[:count, :, 0]
+                return
+            if weight.shape[2] > 3:
+                weight[:count] -= weight[:count].mean(dim=2, keepdim=True)
                 return
             third = count // 3
             earlier, later, rest = (

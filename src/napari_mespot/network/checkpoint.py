@@ -35,7 +35,7 @@ class Checkpoint:
     network
         The network; its sizes are its ``params``.
     name
-        Name of the checkpoint, e.g. ``"synthetic-v1"``; the source of its predictions.
+        Name of the checkpoint, e.g. ``"synthetic-v3"``; the source of its predictions.
     align, contrast, clips
         How faces are aligned and normalised, and which frames are compared.
     spotting
@@ -67,7 +67,8 @@ class Checkpoint:
         if self.clips.images_per_stream != self.network.params.images_per_stream:
             raise ValueError(
                 f"Expected a network of {self.clips.images_per_stream} images per stream for "
-                f"reference {self.clips.reference!r}, got {self.network.params.images_per_stream}"
+                f"reference {self.clips.reference!r} and {self.clips.references_per_side} per "
+                f"side, got {self.network.params.images_per_stream}"
             )
 
     @property

@@ -30,7 +30,7 @@ __all__ = [
     "read_document",
 ]
 
-DEFAULT_CHECKPOINT = "synthetic-v1"
+DEFAULT_CHECKPOINT = "synthetic-v3"
 FORMAT_VERSION = 1
 METADATA_KEY = "napari-mespot"
 

@@ -21,9 +21,7 @@ class NetworkParams(BaseModel):
     stem_kernel_px: int = Field(
         5, ge=1, le=31, description="spatial kernel of the first block, odd, in pixels"
     )
-    images_per_stream: int = Field(
-        2, ge=2, le=3, description="2: a frame and its reference frame; 3: one on either side"
-    )
+    images_per_stream: int = Field(2, ge=2, le=9, description="a frame and its reference frames")
     dropout: float = Field(0.05, ge=0, lt=1)
 
     @model_validator(mode="after")

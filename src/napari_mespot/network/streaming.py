@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_mespot.clips.sampling import ReferenceDirection, clip_places
 from napari_mespot.network.fast_path import FastNetwork
 
 __all__ = ["ClipScorer"]
@@ -32,8 +31,9 @@ class ClipScorer:
         Skip of each stream, in frames.
     n_frames
         Most frames that can enter.
-    reference
-        On which side of a frame its reference frames lie.
+    places
+        Where the images of a clip lie, in skips after the frame that is scored
+        (see :func:`~napari_mespot.clips.clip_places`).
     batch
         Most frames that are passed to :meth:`add` at once.
     """
@@ -43,15 +43,15 @@ class ClipScorer:
         network: FastNetwork,
         skips: tuple[int, int],
         n_frames: int,
-        reference: ReferenceDirection,
+        places: tuple[int, ...],
         batch: int,
     ) -> None:
         self._network = network
         self._skips = skips
-        self._places = clip_places(reference)
-        self._lag = max(self._places)
+        self._places = places
+        self._lag = max(places)
         self._batch = batch
-        span = (self._lag - min(self._places)) * max(skips)
+        span = (self._lag - min(places)) * max(skips)
         self._capacity = min(span, n_frames) + batch
         self._logits = network.output_bias.repeat(n_frames, 1)
         self._entered = 0

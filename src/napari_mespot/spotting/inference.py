@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_mespot.clips import frame_skips
+from napari_mespot.clips import clip_places, frame_skips
 from napari_mespot.face import FaceChunk, FaceSequence, contrast_normalise
 from napari_mespot.model import ScoreSignal
 from napari_mespot.network.checkpoint import Checkpoint
@@ -139,7 +139,7 @@ class _Run:
             FastNetwork(checkpoint.network, device),
             frame_skips(checkpoint.clips, frame_rate),
             n_frames,
-            checkpoint.clips.reference,
+            clip_places(checkpoint.clips.reference, checkpoint.clips.references_per_side),
             self._batch,
         )
         self._found = np.zeros(n_frames, dtype=np.bool_)
