@@ -32,7 +32,7 @@ from napari_mespot.model import (
     Interval,
     ReviewStatus,
 )
-from napari_mespot.network import Checkpoint, load_checkpoint
+from napari_mespot.network import DEFAULT_CHECKPOINT, Checkpoint, load_checkpoint
 
 RATE = 30
 # Where the lenses lie in the aligned crop of 112 pixels: centre x, y and half axes.
@@ -240,7 +240,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
-    parser.add_argument("--checkpoint", default="synthetic-v2")
+    parser.add_argument("--checkpoint", default=DEFAULT_CHECKPOINT)
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()

@@ -129,6 +129,8 @@ def test_training_has_forms_too(qtbot, value):
     assert desk.form.value() == value
     for path, field in desk.form.fields.items():
         assert field.value() == pytest.approx(getattr(value, path[0]))
+        if isinstance(getattr(value, path[0]), bool):
+            continue
         shown = field.spin_box.value()
         assert shown == pytest.approx(getattr(value, path[0]), rel=1e-3), "digits are missing"
 

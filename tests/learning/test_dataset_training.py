@@ -10,7 +10,7 @@ from tests.learning.test_leakage import RECIPE
 from napari_mespot.errors import RecipeError
 from napari_mespot.learning import Corpus, split_subjects, train_on
 from napari_mespot.learning.calibration import Platt
-from napari_mespot.learning.corpus_calibration import _Scored
+from napari_mespot.learning.corpus_calibration import settled_scores
 from napari_mespot.learning.dataset_faces import open_corpus
 from napari_mespot.learning.folds import loso_folds
 from napari_mespot.model import Expression, ExpressionKind, Interval
@@ -70,12 +70,12 @@ def test_nothing_is_found_where_nobody_looked(files):
     (video,) = open_corpus(files[:1]).videos
     half = replace(video, annotation=replace(video.annotation, reviewed=(Interval(0, 84),)))
     logits = np.full((len(video.images), 2), 4.0)
-    _, signal = _Scored(half, logits).calibrated((Platt(), Platt()))
+    _, signal = settled_scores((half, logits), (Platt(), Platt()))
     assert np.flatnonzero(signal.found).tolist() == list(range(85))
     found = find_expressions(smooth(signal, SmoothingParams()), DetectionParams())
     assert found
     assert max(expression.offset for expression in found) == 84
-    _, whole = _Scored(video, logits).calibrated((Platt(), Platt()))
+    _, whole = settled_scores((video, logits), (Platt(), Platt()))
     assert whole.found.all()
 
 

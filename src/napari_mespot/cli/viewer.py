@@ -68,7 +68,8 @@ def draw_window(arguments: Sequence[str], picture: Path) -> str:
         return ""
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error: ")]
-    return one_line((errors or lines or ["the viewer ended without a word"])[-1])
+    silent = f"the viewer ended without a word, exit code {done.returncode}"
+    return one_line((errors or lines or [silent])[-1])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import argparse
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -119,5 +120,19 @@ def _opened(options: argparse.Namespace, session_file: Path | None = None) -> "O
     return opened
 
 
+def _leave(code: int) -> None:
+    """End the process when all threads have ended, without taking Qt apart.
+
+    On a busy machine the teardown of Qt and OpenGL after the last line of Python crashed in one of
+    four runs; by then everything is written and closed.
+    """
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())

@@ -1,50 +1,28 @@
 """Temperature, smoothing and thresholds, chosen on the labelled videos of a corpus."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from napari_mespot.face import FaceSequence
-from napari_mespot.learning.calibration import (
-    Platt,
-    ScoredSequence,
-    calibrate_spotting,
-    fit_platt,
+from napari_mespot.learning.calibration import Platt, ScoredSequence, calibrate_spotting
+from napari_mespot.learning.corpus import Corpus
+from napari_mespot.learning.labelled_logits import (
+    LabelledLogits,
+    fit_platt_to_videos,
+    probabilities,
+    score_video,
 )
-from napari_mespot.learning.corpus import Corpus, LabelledFaces
 from napari_mespot.learning.params import CalibrationParams
 from napari_mespot.model import ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback, report
-from napari_mespot.spotting import DetectionParams, SpottingParams, score_faces
+from napari_mespot.spotting import DetectionParams, SpottingParams
 
-__all__ = ["calibrated_on"]
+__all__ = ["calibrated_on", "settled_scores"]
 
 _KINDS = tuple(ExpressionKind)
-# Video that is used for the fit of the temperature: every second of it counts alike.
-_FIT_RATE = 30
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Scored:
-    """A video and the logits of its frames, shape (n, 2); NaN without a face."""
-
-    video: LabelledFaces
-    logits: NDArray[np.float64]
-
-    def calibrated(self, platts: Sequence[Platt]) -> ScoredSequence:
-        bias = np.array([p.bias for p in platts])
-        temperature = np.array([p.temperature for p in platts])
-        z = np.clip((self.logits + bias) / temperature, -50, 50)
-        values = (1 / (1 + np.exp(-z))).astype(np.float32)
-        # Where nobody has looked, a find is neither right nor wrong: there are no scores there.
-        values[~self.video.targets()[1].any(axis=1)] = np.nan
-        found = np.isfinite(values).all(axis=1)
-        truth, rate = self.video.annotation, self.video.frame_rate
-        return truth, ScoreSignal(values, found, rate, truth.video_id)
 
 
 def calibrated_on(
@@ -72,13 +50,15 @@ def calibrated_on(
     progress
         Told the videos scored.
     """
-    plain = replace(checkpoint, temperature=(1.0, 1.0))
-    scored = []
+    scored: list[LabelledLogits] = []
     for done, video in enumerate(corpus.videos, 1):
-        scored.append(_Scored(video, _logits(plain, video, device)))
+        scored.append((video, score_video(checkpoint, video, device=device)))
         report(progress, "choosing thresholds", done, len(corpus.videos))
-    platts = [_platt(scored, column) or Platt(checkpoint.temperature[column]) for column in (0, 1)]
-    spotting = calibrate_spotting([s.calibrated(platts) for s in scored], params)
+    platts = [
+        fit_platt_to_videos(scored, column) or Platt(checkpoint.temperature[column])
+        for column in (0, 1)
+    ]
+    spotting = calibrate_spotting([settled_scores(one, platts) for one in scored], params)
     chosen = [spotting if corpus.count(kind) else checkpoint.spotting for kind in _KINDS]
     with torch.no_grad():
         checkpoint.network.output.bias.add_(torch.tensor([p.bias for p in platts]))
@@ -88,37 +68,15 @@ def calibrated_on(
     )
 
 
-def _logits(plain: Checkpoint, video: LabelledFaces, device: str) -> NDArray[np.float64]:
-    """Score every frame with the skips used for spotting."""
-    n = len(video.images)
-    found = np.ones(n, np.bool_) if video.found is None else video.found
-    faces = FaceSequence(
-        video_id=video.annotation.video_id,
-        frame_rate=video.frame_rate,
-        images=video.images,
-        found=found,
-        confidence=found.astype(np.float32),
-        transforms=np.broadcast_to(np.eye(2, 3), (n, 2, 3)),
-    )
-    signal = score_faces(plain, faces, n_frames=n, frame_rate=video.frame_rate, device=device)
-    p = np.clip(signal.values.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.asarray(np.log(p / (1 - p)))
-
-
-def _platt(scored: Sequence[_Scored], column: int) -> Platt | None:
-    """Fit one kind; None if the scores say nothing of the labels."""
-    logits, targets = [np.zeros(0)], [np.zeros(0)]
-    for one in scored:
-        target, known = one.video.targets()
-        own = one.logits[:, column]
-        use = np.flatnonzero(known[:, column] & np.isfinite(own))
-        use = use[:: max(1, round(float(one.video.frame_rate) / _FIT_RATE))]
-        logits.append(own[use])
-        targets.append(target[use, column])
-    try:
-        return fit_platt(np.concatenate(logits), np.concatenate(targets))
-    except ValueError:
-        return None
+def settled_scores(scored: LabelledLogits, platts: Sequence[Platt]) -> ScoredSequence:
+    """Return the labels of a video and its probabilities where somebody has looked."""
+    video, logits = scored
+    values = probabilities(logits, platts)
+    # Where nobody has looked, a find is neither right nor wrong: there are no scores there.
+    values[~video.targets()[1].any(axis=1)] = np.nan
+    found = np.asarray(np.isfinite(values).all(axis=1))
+    truth = video.annotation
+    return truth, ScoreSignal(values, found, video.frame_rate, truth.video_id)
 
 
 def _joined(me: SpottingParams, mae: SpottingParams) -> SpottingParams:

@@ -1,30 +1,25 @@
 """Score aligned faces before calibration, and calibrate a network on corrected labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face import FaceSequence
-from napari_mespot.learning.calibration import (
-    Platt,
-    ScoredSequence,
-    count_hits,
-    fit_platt,
+from napari_mespot.learning.calibration import Platt, ScoredSequence, count_hits
+from napari_mespot.learning.corpus import Corpus
+from napari_mespot.learning.labelled_logits import (
+    LabelledLogits,
+    fit_platt_to_videos,
+    probabilities,
+    score_video,
 )
-from napari_mespot.learning.corpus import Corpus, LabelledFaces
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback, renamed
-from napari_mespot.spotting import (
-    DetectionParams,
-    KindDetectionParams,
-    SpottingParams,
-    score_faces,
-)
+from napari_mespot.spotting import DetectionParams, KindDetectionParams, SpottingParams
 
 __all__ = [
     "Calibration",
@@ -60,31 +55,30 @@ def video_logits(
     checkpoint: Checkpoint, corpus: Corpus, progress: ProgressCallback | None = None
 ) -> dict[str, NDArray[np.float32]]:
     """Score every frame of every video as for spotting, before calibration."""
-    plain = replace(checkpoint, temperature=(1.0, 1.0))
     n = len(corpus.videos)
     return {
-        v.annotation.video_id: _logits(plain, v, renamed(progress, f"scoring, video {i} of {n}"))
+        v.annotation.video_id: score_video(
+            checkpoint, v, progress=renamed(progress, f"scoring, video {i} of {n}")
+        )
         for i, v in enumerate(corpus.videos, 1)
     }
 
 
 def scored(corpus: Corpus, logits: Logits, calibration: Calibration) -> list[ScoredSequence]:
     """Return the settled labels and calibrated scores of every video."""
-    bias = np.array([p.bias for p in calibration.platts])
-    temperature = np.array([p.temperature for p in calibration.platts])
     out = []
     for video in corpus.videos:
         truth = judged(video.annotation)
-        z = np.clip((logits[truth.video_id] + bias) / temperature, -50, 50)
-        values = (1 / (1 + np.exp(-z))).astype(np.float32)
-        found = ~np.isnan(values).any(axis=1)
+        values = probabilities(logits[truth.video_id], calibration.platts)
+        found = np.asarray(~np.isnan(values).any(axis=1))
         out.append((truth, ScoreSignal(values, found, video.frame_rate, truth.video_id)))
     return out
 
 
 def rescaled(corpus: Corpus, logits: Logits, old: Calibration) -> Calibration:
     """Return the old rules with temperature and bias of new scores, on videos fully known."""
-    me, mae = (_platt(corpus, logits, column) or old.platts[column] for column in range(2))
+    labelled = _labelled(corpus, logits)
+    me, mae = (fit_platt_to_videos(labelled, column) or old.platts[column] for column in range(2))
     return Calibration((me, mae), old.spotting)
 
 
@@ -96,8 +90,11 @@ def calibrate(
     The other rules stay those of `start`: on a few minutes they are mere chance. A kind of which
     there are fewer than ``least_of_kind`` keeps everything.
     """
+    labelled = _labelled(corpus, logits)
     found = [
-        _platt(corpus, logits, column) if corpus.count(kind) >= params.least_of_kind else None
+        fit_platt_to_videos(labelled, column)
+        if corpus.count(kind) >= params.least_of_kind
+        else None
         for column, kind in enumerate(_KINDS)
     ]
     both = (found[0] or start.platts[0], found[1] or start.platts[1])
@@ -146,42 +143,5 @@ def _both(rule: KindDetectionParams) -> DetectionParams:
     return DetectionParams(me=rule, mae=rule)
 
 
-def _logits(
-    plain: Checkpoint, video: LabelledFaces, progress: ProgressCallback | None
-) -> NDArray[np.float32]:
-    n = len(video.images)
-    found = np.ones(n, np.bool_) if video.found is None else video.found
-    faces = FaceSequence(
-        video_id=video.annotation.video_id,
-        frame_rate=video.frame_rate,
-        images=video.images,
-        found=found,
-        confidence=found.astype(np.float32),
-        transforms=np.tile(np.eye(2, 3), (n, 1, 1)),
-    )
-    signal = score_faces(
-        plain,
-        faces,
-        n_frames=n,
-        frame_rate=video.frame_rate,
-        video_id=faces.video_id,
-        progress=progress,
-    )
-    p = np.clip(signal.values.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.asarray(np.log(p / (1 - p)), dtype=np.float32)
-
-
-def _platt(corpus: Corpus, logits: Logits, column: int) -> Platt | None:
-    """Fit one kind; None if the scores say nothing of the labels."""
-    xs, ys = [], []
-    for video in corpus.videos:
-        targets, known = video.targets()
-        own = logits[video.annotation.video_id][:, column]
-        use = known[:, column] & ~np.isnan(own)
-        every = max(1, round(float(video.frame_rate) / 30))
-        xs.append(own[use][::every])
-        ys.append(targets[use, column][::every])
-    try:
-        return fit_platt(np.concatenate(xs), np.concatenate(ys))
-    except ValueError:
-        return None
+def _labelled(corpus: Corpus, logits: Logits) -> list[LabelledLogits]:
+    return [(video, np.asarray(logits[video.annotation.video_id])) for video in corpus.videos]

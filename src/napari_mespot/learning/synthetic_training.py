@@ -23,6 +23,7 @@ from napari_mespot.learning.calibration import (
     fit_platt,
 )
 from napari_mespot.learning.fitting import FitHistory, fit
+from napari_mespot.learning.labelled_logits import probabilities
 from napari_mespot.learning.recipe import SyntheticRecipe
 from napari_mespot.learning.sequences import (
     draw_corpus,
@@ -163,10 +164,7 @@ def _platt(sequences: Sequence[_RawSequence], column: int) -> Platt:
 
 
 def _calibrated(sequence: _RawSequence, platts: Sequence[Platt]) -> ScoredSequence:
-    bias = np.array([p.bias for p in platts])
-    temperature = np.array([p.temperature for p in platts])
-    z = np.clip((sequence.logits + bias) / temperature, -50, 50)
-    values = (1 / (1 + np.exp(-z))).astype(np.float32)
+    values = probabilities(sequence.logits, platts)
     found = np.ones(len(values), dtype=np.bool_)
     return sequence.truth, ScoreSignal(values, found, sequence.frame_rate, sequence.truth.video_id)
 

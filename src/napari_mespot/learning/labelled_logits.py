@@ -1,0 +1,89 @@
+"""Logits of labelled faces, and the calibration that makes probabilities of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mespot.face import FaceSequence
+from napari_mespot.learning.calibration import Platt, fit_platt
+from napari_mespot.learning.corpus import LabelledFaces
+from napari_mespot.network import Checkpoint
+from napari_mespot.progress import ProgressCallback
+from napari_mespot.spotting import score_faces
+
+__all__ = ["LabelledLogits", "fit_platt_to_videos", "probabilities", "score_video"]
+
+LabelledLogits = tuple[LabelledFaces, NDArray[np.float32]]
+"""A video and the logits of its frames, shape (n, 2); NaN where there is no face."""
+
+# Of every second of video as many frames count, whatever its frame rate.
+_FIT_RATE = 30
+
+
+def score_video(
+    checkpoint: Checkpoint,
+    video: LabelledFaces,
+    *,
+    device: str = "cpu",
+    progress: ProgressCallback | None = None,
+) -> NDArray[np.float32]:
+    """Return the logits of every frame as for spotting, before calibration, shape (n, 2).
+
+    A frame without a face has NaN.
+    """
+    n = len(video.images)
+    found = np.ones(n, np.bool_) if video.found is None else video.found
+    faces = FaceSequence(
+        video_id=video.annotation.video_id,
+        frame_rate=video.frame_rate,
+        images=video.images,
+        found=found,
+        confidence=found.astype(np.float32),
+        transforms=np.tile(np.eye(2, 3), (n, 1, 1)),
+    )
+    signal = score_faces(
+        replace(checkpoint, temperature=(1.0, 1.0)),
+        faces,
+        n_frames=n,
+        frame_rate=video.frame_rate,
+        video_id=faces.video_id,
+        device=device,
+        progress=progress,
+    )
+    p = np.clip(signal.values.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(p / (1 - p)), dtype=np.float32)
+
+
+def probabilities(logits: NDArray[np.floating], platts: Sequence[Platt]) -> NDArray[np.float32]:
+    """Return calibrated probabilities of logits, both of shape (n, 2); NaN stays NaN."""
+    bias = np.array([p.bias for p in platts])
+    temperature = np.array([p.temperature for p in platts])
+    z = np.clip((logits + bias) / temperature, -50, 50)
+    return np.asarray(1 / (1 + np.exp(-z)), dtype=np.float32)
+
+
+def fit_platt_to_videos(videos: Iterable[LabelledLogits], column: int) -> Platt | None:
+    """Fit temperature and bias of one kind on what is known; None if the scores say nothing of it.
+
+    Parameters
+    ----------
+    videos
+        Labelled faces with their logits.
+    column
+        0 (ME) or 1 (MaE).
+    """
+    logits, targets = [], []
+    for video, scores in videos:
+        target, known = video.targets()
+        use = np.flatnonzero(known[:, column] & np.isfinite(scores[:, column]))
+        use = use[:: max(1, round(float(video.frame_rate) / _FIT_RATE))]
+        logits.append(scores[use, column])
+        targets.append(target[use, column])
+    if not logits:
+        return None
+    try:
+        return fit_platt(np.concatenate(logits), np.concatenate(targets))
+    except ValueError:
+        return None
