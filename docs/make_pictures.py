@@ -73,14 +73,14 @@ def spot(hand: Hand) -> bytes:
 
 
 def edge(hand: Hand) -> bytes:
-    """Spot; set an onset by key and accept; zoom to the next and drag its offset."""
+    """Spot; accept the first; set the onset of the next by key, zoom to it and drag its offset."""
     timeline, session = hand.workspace.timeline, hand.session
     hand.click(hand.workspace.spotting.run_box.run_button)
     hand.wait_until(lambda: session.whole_scores is not None)
     hand.key("N")
-    hand.go_to(57)
-    hand.key("[")
     hand.key("U")
+    hand.go_to(132)
+    hand.key("[")
     hand.key("'")
     item = session.selected
     start = timeline.edge_position(item.uid, "offset")
@@ -116,9 +116,9 @@ def closeup(hand: Hand) -> bytes:
 
 
 def review(hand: Hand) -> bytes:
-    """Reject one, and come back to the one before it."""
+    """Accept it and reject the next."""
     hand.click_tab("Review")
-    for key in "UNWH":
+    for key in "UW":
         hand.key(key)
     return hand.picture()
 
