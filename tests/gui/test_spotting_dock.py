@@ -37,7 +37,7 @@ from napari_mespot.gui.opening import open_review
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget, count_text
-from napari_mespot.gui.spotting_worker import THREAD_NAME
+from napari_mespot.gui.spotting_request import THREAD_NAME
 from napari_mespot.gui.window import add_workspace
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
 from napari_mespot.network import DEFAULT_CHECKPOINT

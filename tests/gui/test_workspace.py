@@ -13,7 +13,7 @@ from napari_mespot.frames.synthetic import sample_path
 from napari_mespot.gui.lazy_video import video_layer_data
 from napari_mespot.gui.opening import open_review
 from napari_mespot.gui.session_file import read_session
-from napari_mespot.gui.spotting_worker import THREAD_NAME
+from napari_mespot.gui.spotting_request import THREAD_NAME
 from napari_mespot.gui.store import session_path
 from napari_mespot.gui.window import add_workspace, workspace_of
 from napari_mespot.io import read_table, write_table

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from napari_mespot.gui.review import Review
 from napari_mespot.gui.rules_form import RulesForm
 from napari_mespot.gui.run_box import RunBox
 from napari_mespot.gui.session import Session
-from napari_mespot.gui.spotting_worker import SpotRequest, SpottingWorker
+from napari_mespot.gui.spotting_request import THREAD_NAME, SpotRequest, spot_request
+from napari_mespot.gui.task_worker import TaskWorker
 from napari_mespot.model import ExpressionKind, ReviewStatus, ScoreSignal
 from napari_mespot.spotting.params import SpottingParams
 
@@ -100,7 +102,7 @@ class SpottingWidget(QWidget):
         self.counts = QLabel()
         self.rules = RulesForm(self._rules_in_force())
         self.reset_button = QPushButton("Reset to the checkpoint's")
-        self.worker = SpottingWorker(self)
+        self.worker = TaskWorker(THREAD_NAME, self)
         self._stream_timer = _once(self, _STREAM_MS, self._show_partial)
         self._preview_timer = _once(self, _PREVIEW_MS, self._preview)
         self._count_timer = _once(self, _COUNT_MS, self._show_state)
@@ -177,7 +179,7 @@ class SpottingWidget(QWidget):
         self.rules.consistency_changed.connect(self._show_state)
         worker = self.worker
         worker.progressed.connect(self.run_box.show_progress)
-        worker.scores.connect(self._take_scores)
+        worker.part.connect(self._take_scores)
         worker.finished.connect(self._finished)
         worker.failed.connect(self._failed)
         worker.crashed.connect(self._crashed)
@@ -198,11 +200,9 @@ class SpottingWidget(QWidget):
         self._partial, self._started = None, _Started(name, rules, review.rules)
         self.run_box.show_start()
         rate = self._target.frame_rate or review.frame_rate
-        self.worker.start(
-            SpotRequest(
-                self._target.path, rate, review.n_frames, checkpoint, rules, self.devices.device
-            )
-        )
+        path, device = self._target.path, self.devices.device
+        request = SpotRequest(path, rate, review.n_frames, checkpoint, rules, device)
+        self.worker.start(partial(spot_request, request))
 
     def _take_scores(self, stretch: ScoreSignal) -> None:
         """Keep a stretch of scores; several a second come, some of them are shown."""

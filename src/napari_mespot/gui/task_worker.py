@@ -8,13 +8,15 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_mespot.errors import MespotError
-from napari_mespot.progress import Cancelled, Progress, ProgressCallback
+from napari_mespot.progress import Cancelled, Progress
 
-__all__ = ["TaskWorker"]
+__all__ = ["TaskWorker", "Tell"]
 
 _LONGEST_WAIT_S = 60.0
 
-Task = Callable[[ProgressCallback], object]
+Tell = Callable[[object], None]
+"""Takes a progress, or a part of the result; raises ``Cancelled`` if the run is to end."""
+Task = Callable[[Tell], object]
 
 
 class TaskWorker(QObject):
@@ -31,6 +33,8 @@ class TaskWorker(QObject):
 
     progressed = Signal(object)
     """A :class:`~napari_mespot.progress.Progress`; ``total`` is 0 where nobody knows."""
+    part = Signal(object)
+    """A part of the result that is there before the end."""
     finished = Signal(object)
     """What the function returned."""
     failed = Signal(str)
@@ -56,7 +60,7 @@ class TaskWorker(QObject):
         return self._run is not None
 
     def start(self, task: Task) -> None:
-        """Call `task` with a progress callback, in a thread.
+        """Call `task` in a thread, with a function to which it hands progress and parts.
 
         Raises
         ------
@@ -86,8 +90,8 @@ class TaskWorker(QObject):
     def _take(self, ticket: int, what: str, value: object) -> None:
         if ticket != self._ticket or self._run is None:
             return
-        if what == "progress":
-            self.progressed.emit(value)
+        if what == "told":
+            (self.progressed if isinstance(value, Progress) else self.part).emit(value)
             return
         self._run.thread.join(_LONGEST_WAIT_S)  # it has nothing left to do
         self._run = None
@@ -120,10 +124,10 @@ class _Run:
             end, value = "failed", error
         self._send(end, value)
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, value: object) -> None:
         if self.stop.is_set():
             raise Cancelled
-        self._send("progress", progress)
+        self._send("told", value)
 
     def _send(self, what: str, value: object) -> None:
         with suppress(RuntimeError):  # the worker object is gone
