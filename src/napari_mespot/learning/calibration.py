@@ -104,7 +104,8 @@ def _calibrate_kind(
     kind: ExpressionKind,
     calibration: CalibrationParams,
 ) -> tuple[float, KindDetectionParams]:
-    params, beta = calibration.of_kind(kind), calibration.beta
+    params = calibration.of_kind(kind)
+    beta = params.beta or calibration.beta
     best: tuple[float, float, KindDetectionParams] | None = None
     for cutoff in params.cutoffs_hz:
         smoothing = _smoothing(cutoff, calibration)

@@ -218,6 +218,9 @@ class KindCalibrationParams(BaseModel):
     )
     min_duration_s: float = Field(ge=0)
     max_duration_s: float = Field(gt=0)
+    beta: float | None = Field(
+        None, gt=0, description="weight of recall for this kind; None: that of both kinds"
+    )
 
 
 class CalibrationParams(BaseModel):
