@@ -14,7 +14,7 @@ from napari_mespot.evaluation import (
 )
 from napari_mespot.model import ExpressionKind
 
-__all__ = ["BenchmarkFigures", "benchmark_figures"]
+__all__ = ["BenchmarkFigures", "benchmark_figures", "least_untouched_per_minute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,18 @@ def benchmark_figures(
             for kind in ExpressionKind:
                 figures += _of_kind(benchmark, chosen, kind, video)
     return tuple(figures)
+
+
+def least_untouched_per_minute(figures: Sequence[BenchmarkFigures]) -> float:
+    """Return what even the quietest spotter finds a minute with nothing injected, both kinds.
+
+    More than a few: the video itself shows expressions, and the figures mean little.
+    """
+    found: dict[tuple[str, float | None, str], float] = {}
+    for f in figures:
+        key = (f.video_id, f.rate_hz, f.spotter)
+        found[key] = found.get(key, 0.0) + f.untouched_per_minute
+    return min(found.values(), default=0.0)
 
 
 def _of_kind(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["bench_spotting"]
 
 _CACHE_BYTES = 400_000_000
+# More than anybody shows who sits still, in the eyes of the quietest spotter.
+_MOST_UNTOUCHED_PER_MINUTE = 4.0
 
 
 def _rate(text: str) -> str:
@@ -162,15 +164,26 @@ def _labels_of(video: Path, neutral: Path | None) -> "Labels | None":
 
 
 def _say_figures(benchmark: "SpottingBenchmark") -> None:
-    from napari_mespot.batch.spotting_benchmark_figures import benchmark_figures
+    from napari_mespot.batch.spotting_benchmark_figures import (
+        benchmark_figures,
+        least_untouched_per_minute,
+    )
     from napari_mespot.batch.spotting_benchmark_report import HEADER, figure_rows
 
     params = benchmark.params
     n_videos = len({outcome.video_id for outcome in benchmark.outcomes})
     say(
-        f"{n_videos} video{'s' * (n_videos != 1)}, {params.renditions} renditions of "
+        f"{n_videos} video{'s' * (n_videos != 1)}, {params.renditions} rendition{'s' * (params.renditions != 1)} of "
         f"{params.seconds:g} s, seed {params.seed}, strict rule, IoU 0.5"
     )
     say()
-    for line in table([list(HEADER), *figure_rows(benchmark_figures(benchmark))]):
+    figures = benchmark_figures(benchmark)
+    for line in table([list(HEADER), *figure_rows(figures)]):
         say(line)
+    found = least_untouched_per_minute(figures)
+    if found > _MOST_UNTOUCHED_PER_MINUTE:
+        warn(
+            f"expected neutral video, got one in which every spotter finds {found:.0f} or more "
+            "expressions a minute with nothing injected: these figures mean little; name neutral "
+            "ranges with --neutral labels.csv"
+        )
