@@ -173,7 +173,8 @@ def _say_figures(benchmark: "SpottingBenchmark") -> None:
     params = benchmark.params
     n_videos = len({outcome.video_id for outcome in benchmark.outcomes})
     say(
-        f"{n_videos} video{'s' * (n_videos != 1)}, {params.renditions} rendition{'s' * (params.renditions != 1)} of "
+        f"{n_videos} video{'s' * (n_videos != 1)}, "
+        f"{params.renditions} rendition{'s' * (params.renditions != 1)} of "
         f"{params.seconds:g} s, seed {params.seed}, strict rule, IoU 0.5"
     )
     say()
