@@ -156,14 +156,7 @@ def logits(network: nn.Module, batches: ClipBatches, which: int) -> NDArray[np.f
 def row(variation: Variation, recipe: SyntheticRecipe, drawn: Corpus, held: Corpus) -> str:
     """Train one variation and return its row of the table."""
     recipe = variation.changed(recipe)
-    how = BatchRecipe(
-        clips=recipe.clips,
-        contrast=recipe.contrast,
-        augmentation=recipe.augmentation,
-        sampling=recipe.sampling,
-        batch_size=recipe.training.batch_size,
-        seed=recipe.training.seed,
-    )
+    how = BatchRecipe.of(recipe)
     torch.manual_seed(recipe.training.seed)
     network = variation.network(recipe.network)
     loss = LossParams.model_validate(recipe.loss.model_dump())

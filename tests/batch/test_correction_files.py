@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from tests.fixtures.face_clip import write_face_video
+from tests.fixtures.face_clip import write_face_video, write_three_people
 
 from napari_mespot.batch.correction_files import survey_corrections
 from napari_mespot.errors import CorrectionsError
@@ -34,10 +34,7 @@ def review_of(annotation):
 
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("videos")
-    for name in ("anna", "ben", "carl"):
-        write_face_video(folder / f"{name}.mp4", N)
-    return folder
+    return write_three_people(tmp_path_factory.mktemp("videos"), N)
 
 
 @pytest.fixture

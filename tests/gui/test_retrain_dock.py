@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from tests.fixtures.face_clip import write_face_video
+from tests.fixtures.face_clip import write_three_people
 from tests.gui.viewers import settle
 
 from napari_mespot.gui.retrain_dock import SURVEY_THREAD, TRAIN_THREAD, RetrainWidget
@@ -42,10 +42,7 @@ def labelled(name):
 
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("videos")
-    for name in ("anna", "ben", "carl"):
-        write_face_video(folder / f"{name}.mp4", N)
-    return folder
+    return write_three_people(tmp_path_factory.mktemp("videos"), N)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from napari_mespot.learning import RetrainParams
 RECIPE = Path(__file__).parents[2] / "training" / "recipes" / "retrain.toml"
 
 
-@pytest.mark.skipif(not RECIPE.exists(), reason="the recipes are not here")
 def test_the_recipe_holds_the_defaults():
     written = tomllib.loads(RECIPE.read_text("utf-8"))
     assert RetrainParams.model_validate(written) == RetrainParams()

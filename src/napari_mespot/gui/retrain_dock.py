@@ -8,18 +8,16 @@ from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QPalette
 from qtpy.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from napari_mespot.errors import CheckpointError
+from napari_mespot.gui.dock_column import fill_dock, ruled_line
 from napari_mespot.gui.pace import Pace
 from napari_mespot.gui.retrain_inputs import RetrainInputs, RetrainPlaces
 from napari_mespot.gui.retrain_result import RetrainResult
@@ -74,7 +72,7 @@ class RetrainWidget(QWidget):
         self.inputs, self.result = RetrainInputs(), RetrainResult()
         self.found, self.problems, self.status = _label(), _label(), _label()
         self.start_button, self.cancel_button = QPushButton("Start"), QPushButton("Cancel")
-        self.progress, self._area = QProgressBar(), QScrollArea()
+        self.progress = QProgressBar()
         self.surveyor = TaskWorker(SURVEY_THREAD, self)
         self.trainer = TaskWorker(TRAIN_THREAD, self)
         self._build()
@@ -102,30 +100,18 @@ class RetrainWidget(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             buttons.addWidget(button, 1)
         self.cancel_button.setToolTip("Stop; nothing is written")
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addWidget(self.inputs)
-        column.addWidget(_line())
-        column.addWidget(self.found)
-        column.addWidget(self.problems)
-        column.addLayout(buttons)
-        column.addWidget(self.progress)
-        column.addWidget(self.status)
-        column.addWidget(_line())
-        column.addWidget(self.result)
-        column.addStretch(1)
-        area = self._area
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        self.setMinimumWidth(_LEAST_WIDTH)
+        parts = (
+            self.inputs,
+            ruled_line(),
+            self.found,
+            self.problems,
+            buttons,
+            self.progress,
+            self.status,
+            ruled_line(),
+            self.result,
+        )
+        self._area = fill_dock(self, parts, _LEAST_WIDTH)
 
     def _connect(self) -> None:
         self.inputs.places_changed.connect(self._look)
@@ -299,9 +285,3 @@ def _label() -> QLabel:
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    return line

@@ -11,16 +11,14 @@ import numpy as np
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtGui import QCloseEvent
 from qtpy.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from napari_mespot.face.params import AlignParams
+from napari_mespot.gui.dock_column import fill_dock, ruled_line
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.rules_form import RulesForm
 from napari_mespot.gui.run_box import RunBox
@@ -147,26 +145,14 @@ class SpottingWidget(QWidget):
         heading.addWidget(self.counts, 1)
         footing.addStretch(1)
         footing.addWidget(self.reset_button)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addWidget(self.run_box)
-        column.addWidget(_line())
-        column.addLayout(heading)
-        column.addWidget(self.rules)
-        column.addLayout(footing)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        self.setMinimumWidth(_LEAST_WIDTH)
+        parts = (
+            self.run_box,
+            ruled_line(),
+            heading,
+            self.rules,
+            footing,
+        )
+        fill_dock(self, parts, _LEAST_WIDTH)
 
     def _connect(self) -> None:
         self.run_box.run_asked.connect(self._run)
@@ -383,9 +369,3 @@ def _once(parent: QWidget, interval_ms: int, slot: Callable[[], object]) -> QTim
     timer.setInterval(interval_ms)
     timer.timeout.connect(slot)
     return timer
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    return line

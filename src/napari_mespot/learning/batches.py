@@ -6,6 +6,7 @@ never waits for decoding.
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -20,6 +21,9 @@ from napari_mespot.learning.augmentation import augment, draw_augmentation
 from napari_mespot.learning.corpus import Corpus, LabelledFaces
 from napari_mespot.learning.fitting import Batch
 from napari_mespot.learning.params import AugmentationParams, SamplingParams
+
+if TYPE_CHECKING:
+    from napari_mespot.learning.recipe import DatasetRecipe, SyntheticRecipe
 
 __all__ = ["BatchRecipe", "ClipBatches"]
 
@@ -36,6 +40,18 @@ class BatchRecipe:
     sampling: SamplingParams = field(default_factory=SamplingParams)
     batch_size: int = 64
     seed: int = 0
+
+    @staticmethod
+    def of(recipe: "SyntheticRecipe | DatasetRecipe") -> "BatchRecipe":
+        """Return what the recipe of a training says of its batches."""
+        return BatchRecipe(
+            clips=recipe.clips,
+            contrast=recipe.contrast,
+            augmentation=recipe.augmentation,
+            sampling=recipe.sampling,
+            batch_size=recipe.training.batch_size,
+            seed=recipe.training.seed,
+        )
 
 
 class ClipBatches(Dataset[Batch]):

@@ -143,22 +143,11 @@ def _know_both(corpus: Corpus, *sides: list[str]) -> bool:
 
 def _batches(corpus: Corpus, recipe: DatasetRecipe) -> ClipBatches:
     try:
-        return ClipBatches(corpus, _batch_recipe(recipe))
+        return ClipBatches(corpus, BatchRecipe.of(recipe))
     except ValueError as error:
         raise RecipeError(
             f"{error}; check with mespot dataset check that the labels say where they were reviewed"
         ) from None
-
-
-def _batch_recipe(recipe: DatasetRecipe) -> BatchRecipe:
-    return BatchRecipe(
-        clips=recipe.clips,
-        contrast=recipe.contrast,
-        augmentation=recipe.augmentation,
-        sampling=recipe.sampling,
-        batch_size=recipe.training.batch_size,
-        seed=recipe.training.seed,
-    )
 
 
 def _watch(validation: Corpus, recipe: DatasetRecipe) -> Watch | None:
@@ -166,7 +155,7 @@ def _watch(validation: Corpus, recipe: DatasetRecipe) -> Watch | None:
     if not validation.videos:
         return None
     clips = replace(
-        _batch_recipe(recipe), augmentation=_UNTOUCHED, seed=recipe.training.seed + 1_000_003
+        BatchRecipe.of(recipe), augmentation=_UNTOUCHED, seed=recipe.training.seed + 1_000_003
     )
     try:
         batches = ClipBatches(validation, clips)

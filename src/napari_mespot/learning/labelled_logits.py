@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,22 @@ from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback
 from napari_mespot.spotting import score_faces
 
-__all__ = ["LabelledLogits", "fit_platt_to_videos", "probabilities", "score_video"]
+__all__ = [
+    "LabelledLogits",
+    "ScoredFrames",
+    "fit_platt_to_videos",
+    "pooled_frames",
+    "probabilities",
+    "score_video",
+]
 
 LabelledLogits = tuple[LabelledFaces, NDArray[np.float32]]
 """A video and the logits of its frames, shape (n, 2); NaN where there is no face."""
+
+Values = NDArray[np.floating]
+
+ScoredFrames = tuple[Values, Values, NDArray[np.bool_], Fraction]
+"""Of one kind in one video: logits, targets and where they are known, shape (n,); frame rate."""
 
 # Of every second of video as many frames count, whatever its frame rate.
 _FIT_RATE = 30
@@ -74,16 +87,26 @@ def fit_platt_to_videos(videos: Iterable[LabelledLogits], column: int) -> Platt 
     column
         0 (ME) or 1 (MaE).
     """
-    logits, targets = [], []
+    parts = []
     for video, scores in videos:
         target, known = video.targets()
-        use = np.flatnonzero(known[:, column] & np.isfinite(scores[:, column]))
-        use = use[:: max(1, round(float(video.frame_rate) / _FIT_RATE))]
-        logits.append(scores[use, column])
-        targets.append(target[use, column])
-    if not logits:
+        own = scores[:, column]
+        parts.append(
+            (own, target[:, column], known[:, column] & np.isfinite(own), video.frame_rate)
+        )
+    if not parts:
         return None
     try:
-        return fit_platt(np.concatenate(logits), np.concatenate(targets))
+        return fit_platt(*pooled_frames(parts))
     except ValueError:
         return None
+
+
+def pooled_frames(parts: Iterable[ScoredFrames]) -> tuple[Values, Values]:
+    """Return logits and targets of all known frames; every second of video counts alike."""
+    logits, targets = [], []
+    for scores, target, known, frame_rate in parts:
+        use = np.flatnonzero(known)[:: max(1, round(float(frame_rate) / _FIT_RATE))]
+        logits.append(scores[use])
+        targets.append(target[use])
+    return np.concatenate(logits), np.concatenate(targets)

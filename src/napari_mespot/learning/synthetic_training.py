@@ -4,7 +4,7 @@ Draw faces and movements, train, draw other faces and movements, calibrate on th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_mespot.clips import frame_targets
 from napari_mespot.evaluation import frame_figures
 from napari_mespot.learning.batches import BatchRecipe, ClipBatches
 from napari_mespot.learning.calibration import (
@@ -23,7 +24,7 @@ from napari_mespot.learning.calibration import (
     fit_platt,
 )
 from napari_mespot.learning.fitting import FitHistory, fit
-from napari_mespot.learning.labelled_logits import probabilities
+from napari_mespot.learning.labelled_logits import pooled_frames, probabilities
 from napari_mespot.learning.recipe import SyntheticRecipe
 from napari_mespot.learning.sequences import (
     draw_corpus,
@@ -49,13 +50,6 @@ class _RawSequence:
     def frame_rate(self) -> Fraction:
         return self.truth.frame_rate or Fraction(30)
 
-    def targets(self) -> NDArray[np.float32]:
-        out = np.zeros_like(self.logits)
-        for shown in self.truth.expressions:
-            column = int(shown.kind is ExpressionKind.MACRO)
-            out[shown.onset : shown.offset + 1, column] = 1
-        return out
-
 
 def train_network(
     recipe: SyntheticRecipe, run_dir: Path, *, progress: ProgressCallback | None = None
@@ -63,17 +57,7 @@ def train_network(
     """Train the network of a recipe; a run found in `run_dir` goes on where it stopped."""
     seed = recipe.training.seed
     corpus = draw_corpus(recipe.synthetic, recipe.drawn, progress=progress)
-    batches = ClipBatches(
-        corpus,
-        BatchRecipe(
-            clips=recipe.clips,
-            contrast=recipe.contrast,
-            augmentation=recipe.augmentation,
-            sampling=recipe.sampling,
-            batch_size=recipe.training.batch_size,
-            seed=seed,
-        ),
-    )
+    batches = ClipBatches(corpus, BatchRecipe.of(recipe))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = TwoStream3DCNN(recipe.network)
@@ -118,14 +102,8 @@ def calibrated_checkpoint(
         for rate in recipe.sequences.frame_rates
     }
     size = describe(network, recipe.align.crop_px)
-    return Checkpoint(
-        network=network,
-        name=recipe.name,
-        align=recipe.align,
-        contrast=recipe.contrast,
-        clips=recipe.clips,
-        spotting=spotting,
-        temperature=checkpoint.temperature,
+    return replace(
+        checkpoint,
         card={
             **card,
             "parameters": size.parameters,
@@ -155,12 +133,11 @@ def _scored(
 
 def _platt(sequences: Sequence[_RawSequence], column: int) -> Platt:
     """Fit one kind; every second of video counts alike, whatever its frame rate."""
-    logits, targets = [], []
-    for sequence in sequences:
-        every = max(1, round(float(sequence.frame_rate) / 30))
-        logits.append(sequence.logits[::every, column])
-        targets.append(sequence.targets()[::every, column])
-    return fit_platt(np.concatenate(logits), np.concatenate(targets))
+    parts = []
+    for one in sequences:
+        targets, known = frame_targets(one.truth)
+        parts.append((one.logits[:, column], targets[:, column], known[:, column], one.frame_rate))
+    return fit_platt(*pooled_frames(parts))
 
 
 def _calibrated(sequence: _RawSequence, platts: Sequence[Platt]) -> ScoredSequence:
