@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QDockWidget, QLabel
 from tests.fixtures.face_clip import write_three_people
 from tests.gui.viewers import settle
 
@@ -192,3 +193,21 @@ def test_progress_is_in_words():
         "training: 34 of 100 · 1 min 20 s left in this step"
     )
     assert progress_text(Progress("loading the network", 0, 0), None) == "loading the network …"
+
+
+def test_opened_beside_other_docks_it_is_a_tab_in_front(qtbot, make_napari_viewer_proxy):
+    viewer = make_napari_viewer_proxy()
+    review = QLabel("a review")
+    viewer.window.add_dock_widget(review, name="Other", area="right")
+    widget = RetrainWidget(viewer, QUICK)
+    viewer.window.add_dock_widget(widget, name="Retrain", area="right")
+    window = widget.window()
+    window.resize(1280, 800)
+    window.show()
+    settle(200)
+    docks = window.findChildren(QDockWidget)
+    own, other = (next(d for d in docks if d.isAncestorOf(w)) for w in (widget, review))
+    assert other in window.tabifiedDockWidgets(own)
+    assert not widget.visibleRegion().isEmpty()
+    assert widget.height() > 300
+    widget.shut_down()

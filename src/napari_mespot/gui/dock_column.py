@@ -1,15 +1,26 @@
-"""The column of parts that a dock consists of; what does not fit is scrolled to."""
+"""The column of parts that a dock consists of, and its place among the other docks."""
 
 from collections.abc import Iterable
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QDockWidget,
+    QFrame,
+    QLayout,
+    QMainWindow,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-__all__ = ["fill_dock", "ruled_line"]
+__all__ = ["fill_dock", "join_tabs", "ruled_line"]
 
 
 def fill_dock(dock: QWidget, parts: Iterable[QWidget | QLayout], least_width: int) -> QScrollArea:
-    """Put parts below each other into a dock, and return the area that scrolls them."""
+    """Put parts below each other into a dock, and return the area that scrolls them.
+
+    What does not fit is scrolled to.
+    """
     inner = QWidget()
     column = QVBoxLayout(inner)
     column.setContentsMargins(8, 8, 8, 8)
@@ -31,6 +42,24 @@ def fill_dock(dock: QWidget, parts: Iterable[QWidget | QLayout], least_width: in
     outer.addWidget(area)
     dock.setMinimumWidth(least_width)
     return area
+
+
+def join_tabs(widget: QWidget) -> None:
+    """Make the dock of a widget a tab beside the docks of its side, and bring it to the front.
+
+    Opened from the menu, napari puts it below them, where two lines of it would be seen.
+    """
+    window, own = widget.window(), widget.parent()
+    while own is not None and not isinstance(own, QDockWidget):
+        own = own.parent()
+    if own is None or not isinstance(window, QMainWindow) or own.isFloating():
+        return
+    side = window.dockWidgetArea(own)
+    for other in window.findChildren(QDockWidget):
+        if other is not own and other.isVisible() and window.dockWidgetArea(other) == side:
+            window.tabifyDockWidget(other, own)
+            own.raise_()
+            return
 
 
 def ruled_line() -> QFrame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QCloseEvent, QPalette
+from qtpy.QtGui import QCloseEvent, QPalette, QShowEvent
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_mespot.errors import CheckpointError
-from napari_mespot.gui.dock_column import fill_dock, ruled_line
+from napari_mespot.gui.dock_column import fill_dock, join_tabs, ruled_line
 from napari_mespot.gui.pace import Pace
 from napari_mespot.gui.retrain_inputs import RetrainInputs, RetrainPlaces
 from napari_mespot.gui.retrain_result import RetrainResult
@@ -69,6 +69,7 @@ class RetrainWidget(QWidget):
         self._looked_at: RetrainPlaces | None = None
         self._out: Path | None = None
         self._pace, self._stage = Pace(), ""
+        self._placing: QTimer | None = None
         self.inputs, self.result = RetrainInputs(), RetrainResult()
         self.found, self.problems, self.status = _label(), _label(), _label()
         self.start_button, self.cancel_button = QPushButton("Start"), QPushButton("Cancel")
@@ -84,6 +85,16 @@ class RetrainWidget(QWidget):
         """End what runs and wait for its threads; may be called twice."""
         self.surveyor.shut_down()
         self.trainer.shut_down()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Take a place beside the other docks, once."""
+        super().showEvent(event)
+        if self._placing is None:
+            # When napari has put it where it puts docks; a timer of its own ends with it.
+            self._placing = QTimer(self)
+            self._placing.setSingleShot(True)
+            self._placing.timeout.connect(lambda: join_tabs(self))
+            self._placing.start(0)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Leave no thread behind."""
