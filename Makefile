@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PINS := pyproject.toml constraints.txt hatch_build.py scripts/make-venv.sh scripts/system-libs.sh
 
-.PHONY: demo test lint bench sample pictures clean
+.PHONY: demo test lint bench cases sample pictures clean
 
 demo: $(VENV)/.demo
 	$(BIN)/mespot demo --out demo
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+cases: $(VENV)/.dev
+	$(BIN)/python scripts/run_cases.py $(DIR) $(NAMES)
 
 sample: $(VENV)/.demo
 	$(BIN)/python sample_data/make.py
