@@ -1,6 +1,7 @@
-"""The nouns: intervals, expressions, action units, annotations and score signals."""
+"""The nouns: intervals, expressions, action units, annotations, clocks and score signals."""
 
 from napari_mespot.model.annotation import Annotation, FrameState
+from napari_mespot.model.clock import Clock
 from napari_mespot.model.expression import Expression, ExpressionKind, ReviewStatus
 from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
@@ -10,6 +11,7 @@ __all__ = [
     "ACTION_UNIT_NAMES",
     "ActionUnit",
     "Annotation",
+    "Clock",
     "Expression",
     "ExpressionKind",
     "FacsCode",
