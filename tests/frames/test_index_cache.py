@@ -31,7 +31,7 @@ def same(one, two):
         and np.array_equal(one.shown_at, two.shown_at)
         and all(np.array_equal(a, b) for a, b in zip(vars(one.keys), vars(two.keys), strict=True))
         and (one.height, one.width, one.orientation) == (two.height, two.width, two.orientation)
-        and (one.rate, one.warnings, one.seek_by) == (two.rate, two.warnings, two.seek_by)
+        and (one.clock, one.warnings, one.seek_by) == (two.clock, two.warnings, two.seek_by)
     )
 
 
@@ -40,6 +40,7 @@ def same(one, two):
     [
         Recipe("by_stamp.mp4", "libx264", X264_SHORT, n_frames=60, rotation=90),
         Recipe("by_count.h264", "libx264", X264_SHORT, n_frames=60),
+        Recipe("uneven.mkv", "libx264", rate=1000, n_frames=4, stamps=[0, 33, 900, 1000]),
     ],
     ids=lambda recipe: recipe.file,
 )

@@ -11,6 +11,7 @@ from tests.reference.frames import X264_SHORT, Recipe, encode, number_of
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.frames import FrameSource, VideoFrames, open_frames
+from napari_mespot.model import Clock
 
 
 def write_audio(path):
@@ -132,6 +133,11 @@ def test_a_variable_rate_is_averaged_and_told(films):
         assert len(source.warnings) == 1
         assert "variable frame rate" in source.warnings[0]
         assert "20 to 60 ms" in source.warnings[0]
+        assert "seconds are the video's own" in source.warnings[0]
+        assert [source.clock.second_of(i) * 1000 for i in range(200)] == stamps
+    with open_frames(films / recipe.file, fps=25) as source:
+        assert source.clock == Clock(Fraction(25))
+        assert "passed over" in source.warnings[0]
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, -90])

@@ -11,6 +11,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.model import Clock
+
 __all__ = ["FramesBase"]
 
 
@@ -25,6 +27,11 @@ class FramesBase(ABC):
     width: int
     warnings: tuple[str, ...]
     fingerprint: str
+
+    @property
+    def clock(self) -> Clock:
+        """When each frame is shown."""
+        return Clock(self.frame_rate)
 
     @abstractmethod
     def read(self, index: int) -> NDArray[np.uint8]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.frames.pixels import UPRIGHT, Orientation
+from napari_mespot.model import Clock
 
 __all__ = ["NO_STAMP", "KeyPackets", "PacketIndex"]
 
@@ -23,6 +24,7 @@ __all__ = ["NO_STAMP", "KeyPackets", "PacketIndex"]
 NO_STAMP = int(np.iinfo(np.int64).min)
 
 _Ints = NDArray[np.int64]
+_STEADY = Clock(Fraction(30))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,8 @@ class PacketIndex:
         Picture size as stored.
     orientation
         How to turn the stored picture upright.
-    rate
-        Average frames per second.
+    clock
+        When each frame is shown.
     warnings
         One line per thing the user should know.
     seek_by
@@ -85,7 +87,7 @@ class PacketIndex:
     height: int
     width: int
     orientation: Orientation = UPRIGHT
-    rate: Fraction = Fraction(30)
+    clock: Clock = _STEADY
     warnings: tuple[str, ...] = ()
     seek_by: str = "pts"
 

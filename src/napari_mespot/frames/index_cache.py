@@ -17,13 +17,15 @@ from pathlib import Path
 import av
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from napari_mespot.frames.index import KeyPackets, PacketIndex
 from napari_mespot.frames.pixels import Orientation
+from napari_mespot.model import Clock
 
 __all__ = ["cache_root", "identity", "load_index", "store_index"]
 
-_FORMAT = 1
+_FORMAT = 2
 _KEY_COLUMNS = ("frame", "pts", "dts", "pos", "ordinal")
 
 
@@ -54,7 +56,7 @@ def load_index(path: Path) -> PacketIndex | None:
                 height=facts["height"],
                 width=facts["width"],
                 orientation=Orientation(*facts["orientation"]),
-                rate=Fraction(facts["rate"]),
+                clock=_clock(facts, stored["ticks"]),
                 warnings=tuple(facts["warnings"]),
                 seek_by=facts["seek_by"],
             )
@@ -67,13 +69,15 @@ def store_index(path: Path, index: PacketIndex) -> None:
 
     The file appears in one step, so a reader or a second writer never sees half of it.
     """
-    turn = index.orientation
+    turn, clock = index.orientation, index.clock
     facts = {
         "identity": identity(path),
         "height": index.height,
         "width": index.width,
         "orientation": [turn.transpose, turn.flip_rows, turn.flip_columns],
-        "rate": str(index.rate),
+        "rate": str(clock.rate),
+        "starts_late_s": str(clock.starts_late_s),
+        "tick_s": str(clock.tick_s),
         "warnings": index.warnings,
         "seek_by": index.seek_by,
     }
@@ -89,11 +93,21 @@ def store_index(path: Path, index: PacketIndex) -> None:
                     facts=np.array(json.dumps(facts)),
                     stamps=index.stamps,
                     shown_at=index.shown_at,
+                    ticks=np.zeros(0, np.int64) if clock.ticks is None else clock.ticks,
                     **columns,
                 )
             Path(draft).replace(target)
         finally:
             Path(draft).unlink(missing_ok=True)
+
+
+def _clock(facts: dict[str, str], ticks: NDArray[np.int64]) -> Clock:
+    return Clock(
+        Fraction(facts["rate"]),
+        Fraction(facts["starts_late_s"]),
+        ticks if len(ticks) else None,
+        Fraction(facts["tick_s"]),
+    )
 
 
 def _file_for(path: Path) -> Path:

@@ -23,7 +23,7 @@ from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.decoder import decode_packets, packets_of
 from napari_mespot.frames.index import NO_STAMP, KeyPackets, PacketIndex
-from napari_mespot.frames.rate import format_rate, settle_rate, uneven_spacing
+from napari_mespot.frames.rate import format_rate, settle_rate
 from napari_mespot.frames.survey import (
     HeadSample,
     PacketTable,
@@ -32,7 +32,9 @@ from napari_mespot.frames.survey import (
     survey_packets,
 )
 from napari_mespot.frames.tail import spoilt_frames
+from napari_mespot.frames.timing import clock_of
 from napari_mespot.frames.truncation import is_cut_short
+from napari_mespot.model import Clock
 
 __all__ = ["build_index"]
 
@@ -103,18 +105,10 @@ def _index_by_stamp(
     keys = _key_packets(packets, np.searchsorted(kept, packets.pts), len(kept))
     rate = settle_rate(kept, facts.time_base, facts.rates)
     warnings = _edge_warnings(path, first, 0 if cut else len(spoilt))
-    # What a cut leaves at the end may be missing its in-between pictures.
-    steady = kept[:-8] if cut else kept
-    if rate and (uneven := uneven_spacing(steady, facts.time_base, rate)):
-        warnings.append(
-            f"{path.name} has a variable frame rate (a frame every {uneven[0] * 1000:.4g} to "
-            f"{uneven[1] * 1000:.4g} ms): frame numbers are exact, seconds follow the average "
-            f"of {format_rate(rate)} fps."
-        )
     if rate is None:
         warnings.append(_rate_warning(path, _ASSUMED_RATE))
-    index = replace(draft, stamps=kept, keys=keys, rate=rate or _ASSUMED_RATE)
-    return _with_warnings(index, warnings)
+    clock = clock_of(kept, stamps, packets, facts, rate or _ASSUMED_RATE)
+    return _with_warnings(replace(draft, stamps=kept, keys=keys, clock=clock), warnings)
 
 
 def _index_by_count(
@@ -133,7 +127,7 @@ def _index_by_count(
         head.height,
         head.width,
         head.orientation,
-        rate,
+        Clock(rate),
         () if timed else (_rate_warning(path, rate),),
         seek_by="dts" if by_dts else "pos",
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError
+from napari_mespot.model import Clock
 
 __all__ = ["format_rate", "parse_frame_rate", "settle_rate", "uneven_spacing"]
 
@@ -62,7 +63,8 @@ def settle_rate(
     """Choose the average frame rate of a video.
 
     The time stamps decide; a declared rate they agree with is preferred, because it is exact
-    where stamps are rounded (milliseconds in Matroska).
+    where stamps are rounded (milliseconds in Matroska), and among those one that every frame
+    keeps to.
 
     Parameters
     ----------
@@ -86,10 +88,17 @@ def settle_rate(
     tolerance = max(_RATE_TOLERANCE, float(2 * time_base / span))
     nearby = round(measured)
     usual = (Fraction(nearby), Fraction(nearby * 1000, 1001), Fraction(round(measured * 2), 2))
-    for candidate in (*declared, *usual):
-        if candidate > 0 and math.isclose(candidate, measured, rel_tol=tolerance):
+    plain = measured.limit_denominator(100_000)
+    close = [
+        candidate
+        for candidate in (*declared, *usual)
+        if candidate > 0 and math.isclose(candidate, measured, rel_tol=tolerance)
+    ]
+    # One that all frames keep to comes first: in a long video 0.1 % is many frames.
+    for candidate in (*close, plain):
+        if Clock.of_stamps(stamps, time_base, candidate).is_even:
             return candidate
-    return measured.limit_denominator(100_000)
+    return close[0] if close else plain
 
 
 def uneven_spacing(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.frames.folder import FolderFrames
 from napari_mespot.frames.video import VideoFrames
+from napari_mespot.model import Clock
 
 __all__ = ["FrameSource", "open_frames"]
 
@@ -43,6 +44,11 @@ class FrameSource(Protocol):
     width: int
     warnings: tuple[str, ...]
     fingerprint: str
+
+    @property
+    def clock(self) -> Clock:
+        """When each frame is shown, in seconds since the beginning of the file."""
+        ...
 
     def read(self, index: int) -> NDArray[np.uint8]:
         """Frame `index` as ``(H, W, 3)`` RGB; IndexError outside, FrameReadError if damaged."""
@@ -86,6 +92,7 @@ def open_frames(path: str | Path, *, fps: Fraction | float | str | None = None) 
     fps
         Frames per second to use instead of what the file says: a number, a fraction, or text
         such as ``"200"`` or ``"30000/1001"``. High-speed material is often stored as 25 or 30.
+        Frames are then evenly spaced from 0 on, whatever times the file states.
 
     Returns
     -------

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -29,7 +31,8 @@ class PacketTable:
     """All packets in decode order; columns of equal length, :data:`NO_STAMP` for unknown.
 
     `key` and `hidden` are booleans (a hidden packet is decoded but not shown, as an edit list
-    demands); `damaged` holds the numbers of packets the container gave incomplete.
+    demands); `damaged` holds the numbers of packets the container gave incomplete, and
+    `last_duration` says for how long the picture shown last is shown, 0 if unknown.
     """
 
     pts: NDArray[np.int64]
@@ -39,6 +42,7 @@ class PacketTable:
     hidden: NDArray[np.bool_]
     damaged: NDArray[np.int64]
     broken_off: bool = False
+    last_duration: int = 0
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -54,7 +58,8 @@ class StreamFacts:
     """What the container states about its video stream.
 
     `rates` are stated frame rates, the average first; `coded_rate` is libavformat's best guess,
-    which listens to the coded stream where the container has no clock.
+    which listens to the coded stream where the container has no clock. `starts_at_s` is when
+    the file begins: the earliest of its streams, on the clock of the stamps.
     """
 
     time_base: Fraction
@@ -64,6 +69,7 @@ class StreamFacts:
     pixel_aspect: Fraction
     guessed_stamps: bool
     seek_by_dts: bool
+    starts_at_s: Fraction | None = None
 
 
 @dataclass
@@ -114,7 +120,7 @@ def sample_head(path: Path) -> HeadSample:
 def _demultiplex(video: OpenVideo) -> PacketTable:
     pts, dts, pos, damaged = array("q"), array("q"), array("q"), array("q")
     key, hidden = array("b"), array("b")
-    broken_off = False
+    latest, last_duration, broken_off = NO_STAMP, 0, False
     try:
         for packet in video.container.demux(video.stream):
             if not packet.size:
@@ -122,6 +128,8 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
             if packet.is_corrupt:
                 damaged.append(len(pts))
             pts.append(NO_STAMP if packet.pts is None else packet.pts)
+            if pts[-1] > latest and not packet.is_discard:
+                latest, last_duration = pts[-1], packet.duration or 0
             dts.append(NO_STAMP if packet.dts is None else packet.dts)
             pos.append(NO_STAMP if packet.pos is None else packet.pos)
             key.append(packet.is_keyframe)
@@ -136,11 +144,30 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
         np.array(hidden, np.bool_),
         _ints(damaged),
         broken_off,
+        last_duration,
     )
 
 
 def _ints(values: Iterable[int]) -> NDArray[np.int64]:
     return np.array(values, np.int64)
+
+
+def _start(container: InputContainer) -> Fraction | None:
+    """When the file begins: its earliest stream, as FFmpeg and players have it.
+
+    A cover has no time, though it is given one.
+    """
+    sounds_and_pictures = (*container.streams.video, *container.streams.audio)
+    covers = [s for s in sounds_and_pictures if s.disposition & Disposition.attached_pic]
+    if not covers:
+        start = container.start_time
+        return None if start is None else Fraction(start, av.time_base)
+    starts = [
+        stream.start_time * stream.time_base
+        for stream in sounds_and_pictures
+        if stream not in covers and stream.start_time is not None and stream.time_base
+    ]
+    return min(starts, default=None)
 
 
 def _facts(video: OpenVideo) -> StreamFacts:
@@ -159,4 +186,5 @@ def _facts(video: OpenVideo) -> StreamFacts:
             container.format.name in _GUESSED_STAMPS and not stream.codec_context.codec.intra_only
         ),
         seek_by_dts=container.format.name in _SEEK_BY_DTS,
+        starts_at_s=_start(video.container),
     )

@@ -20,6 +20,8 @@ from napari_mespot.frames.indexing import build_index
 from napari_mespot.frames.pixels import luma, resized, rgb
 from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
+from napari_mespot.frames.timing import clock_warnings
+from napari_mespot.model import Clock
 
 __all__ = ["VideoFrames"]
 
@@ -38,7 +40,7 @@ class VideoFrames(FramesBase):
     path
         The video file.
     fps
-        Frame rate to use instead of the container's average; see
+        Frame rate to use instead of the file's own times; see
         :func:`~napari_mespot.frames.rate.parse_frame_rate`.
     cache_bytes
         Memory for decoded pictures, which make steps back cheap.
@@ -66,16 +68,25 @@ class VideoFrames(FramesBase):
             )
         self.video_id = self.path.stem
         self.n_frames = self._index.n_frames
-        self.frame_rate = rate or self._index.rate
+        self._clock = self._index.clock if rate is None else Clock(rate)
+        self.frame_rate = self._clock.rate
         self.height, self.width = self._index.orientation.size(
             self._index.height, self._index.width
         )
-        self.warnings = self._index.warnings
+        self.warnings = (
+            *self._index.warnings,
+            *clock_warnings(self.path.name, self._index.clock, overridden=rate is not None),
+        )
         self.fingerprint = file_fingerprint(self.path)
         self._lock = threading.RLock()
         self._access = RandomAccess(self.path, self._index, cache_bytes)
         self._reformatter = VideoReformatter()
         self._closed = False
+
+    @property
+    def clock(self) -> Clock:
+        """When each frame is shown: the file's stamps, or evenly if a rate was given."""
+        return self._clock
 
     def read(self, index: int) -> NDArray[np.uint8]:
         """Decode one frame.
