@@ -109,3 +109,9 @@ def test_no_edit_loses_an_original(review, data):
             )
         )
     assert {i.original for i in review.items if i.original} == originals
+
+
+def test_typed_text_that_no_file_can_hold_is_marked():
+    review = review_of(prediction(1, 9))
+    (item,) = edits.annotate(review, review.items[0].uid, notes="cut \ud83d", coder="A\0B").items
+    assert (item.expression.notes, item.expression.coder) == ("cut \ufffd", "A\ufffdB")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from tests.gui.reviews import prediction, review_of, reviews, scores_with_peaks
 
-from napari_mespot.errors import OutputError
+from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.gui.documents import (
     change_between,
     change_from_json,
@@ -22,6 +22,7 @@ from napari_mespot.gui.documents import (
     scores_from_json,
 )
 from napari_mespot.gui.journal import Journal, read_journal
+from napari_mespot.gui.keeping import put_aside
 from napari_mespot.gui.session import Session
 from napari_mespot.io.packed_scores import pack_scores
 
@@ -31,6 +32,7 @@ import sys
 from pathlib import Path
 from napari_mespot.gui import edits
 from napari_mespot.gui.journal import Journal
+from napari_mespot.gui.keeping import put_aside
 from napari_mespot.gui.session import Session
 from napari_mespot.model import ExpressionKind, Interval
 from tests.gui.reviews import review_of
@@ -112,12 +114,56 @@ def test_a_line_cut_off_is_passed_over_and_a_damaged_end_put_aside(tmp_path):
     assert b"rubbish" in path.with_name("v.journal.damaged").read_bytes()
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"no json\n", b'{"format": "other"}\n'])
-def test_a_foreign_journal_is_none(tmp_path, content):
+@pytest.mark.parametrize("content", [b"\n", b"no json\n", b'{"format": "other"}\n', b"\0" * 512])
+def test_a_foreign_journal_is_told(tmp_path, content):
     path = tmp_path / "v.journal"
     path.write_bytes(content)
-    assert read_journal(path) is None
+    read = read_journal(path)
+    assert read.base is None
+    assert read.damage
+
+
+def test_no_journal_and_an_empty_one_are_none(tmp_path):
     assert read_journal(tmp_path / "missing") is None
+    path = tmp_path / "v.journal"
+    path.write_bytes(b"")
+    assert read_journal(path) is None
+
+
+def test_a_journal_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "v.journal").mkdir()
+    with pytest.raises(AnnotationFormatError, match="allow reading it, or move it away"):
+        read_journal(tmp_path / "v.journal")
+
+
+def test_what_was_put_aside_before_stays(tmp_path):
+    path = tmp_path / "v.journal"
+    for content in (b"one", b"two", b"three"):
+        path.write_bytes(content)
+        put_aside(path)
+        path.unlink()
+    kept = [tmp_path / f"v.journal{n}.damaged" for n in ("", ".2", ".3")]
+    assert [p.read_bytes() for p in kept] == [b"one", b"two", b"three"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"number": 2, "label": "gap", "at": ""}\n' * 2,
+        b'{"number": 1e999, "label": "huge", "at": ""}\n',
+        b"[" * 100_000 + b"\n",
+        b'{"number": 1, "label": "", "at": "", "put": [{"notes": 5}]}\n',
+        b'{"number": 1, "label": "", "at": "", "subject": null}\n',
+    ],
+)
+def test_a_step_that_is_none_ends_the_readable_part(tmp_path, line):
+    path = tmp_path / "v.journal"
+    Journal.begin(path, review_of()).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole + line)
+    read = read_journal(path)
+    assert (read.base, read.entries, read.n_bytes) == (review_of(), (), len(whole))
+    assert "step 1 cannot be read" in read.damage
 
 
 def test_a_full_disk_keeps_the_edit_and_tells_the_user(tmp_path):

@@ -29,6 +29,15 @@ __all__ = [
     "scores_from_json",
 ]
 
+_DAMAGE = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    ArithmeticError,
+    RecursionError,
+    zlib.error,
+)
 _TEXTS = ("source", "action_units", "emotion", "coder", "notes")
 
 
@@ -113,7 +122,7 @@ def change_from_json(document: Mapping[str, Any]) -> Change:
             drop=tuple(document.get("drop", ())),
             reviewed=_ranges(document["reviewed"]) if "reviewed" in document else None,
             rules=SpottingParams.model_validate(document["rules"]) if "rules" in document else None,
-            subject_id=document.get("subject"),
+            subject_id=_text(document["subject"]) if "subject" in document else None,
         )
 
 
@@ -140,12 +149,12 @@ def review_from_json(document: Mapping[str, Any]) -> Review:
     """
     with _Reading():
         return Review(
-            video_id=document["video"],
+            video_id=_text(document["video"]),
             n_frames=int(document["frames"]),
             frame_rate=Fraction(document["fps"]),
             items=tuple(_item_from_json(d) for d in document["items"]),
             reviewed=_ranges(document["reviewed"]),
-            subject_id=document["subject"],
+            subject_id=_text(document["subject"]),
             rules=SpottingParams.model_validate(document["rules"]),
         )
 
@@ -171,7 +180,7 @@ class _Reading:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, ValidationError):
             raise ValueError(f"damaged: {error.errors()[0]['msg']}") from None
-        if isinstance(error, KeyError | TypeError | AttributeError | IndexError | zlib.error):
+        if isinstance(error, _DAMAGE):
             raise ValueError(f"damaged: {type(error).__name__} {error}") from None
 
 
@@ -215,8 +224,14 @@ def _expression_from_json(document: Mapping[str, Any]) -> Expression:
         score=document.get("score"),
         status=ReviewStatus(document["status"]),
         extras=tuple((str(name), str(value)) for name, value in document.get("extras", ())),
-        **{name: document.get(name, "") for name in _TEXTS},
+        **{name: _text(document.get(name, "")) for name in _TEXTS},
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text, got {value!r}")
+    return value
 
 
 def _ranges_to_json(ranges: tuple[Interval, ...]) -> list[list[int]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from napari_mespot.gui.review import Item, Review, new_uid
-from napari_mespot.model import Expression, ExpressionKind, Interval, ReviewStatus
+from napari_mespot.model import Expression, ExpressionKind, Interval, ReviewStatus, sound_text
 
 __all__ = [
     "accept_items",
@@ -92,9 +92,13 @@ def set_status(review: Review, uids: Iterable[str], status: ReviewStatus) -> Rev
 
 
 def annotate(review: Review, uid: str, **texts: str) -> Review:
-    """Set action units, emotion, coder or notes of an item (letter for letter)."""
+    """Set action units, emotion, coder or notes of an item (letter for letter).
+
+    What is no letter at all, such as half of a character cut in two, becomes a replacement mark:
+    here all typed text comes in, and no file could hold it.
+    """
     item = review.by_uid[uid]
-    fields: dict[str, Any] = dict(texts)
+    fields: dict[str, Any] = {name: sound_text(text) for name, text in texts.items()}
     return review.with_items(replace(item, expression=replace(item.expression, **fields)))
 
 

@@ -3,7 +3,8 @@
 A line is one JSON value. The first holds the review that the journal starts from, every other
 one a change and its number. A line without its end was cut off by a crash before the edit was
 acknowledged, and is passed over. The journal is written anew only when a session file holds
-everything that it held.
+everything that it held. A damaged one, or one of a later version, is read as far as it goes, and
+never replaced before a copy of it lies beside it.
 """
 
 import json
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from napari_mespot.errors import OutputError
+from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.gui.documents import (
     Change,
     change_from_json,
@@ -21,12 +22,14 @@ from napari_mespot.gui.documents import (
     review_from_json,
     review_to_json,
 )
+from napari_mespot.gui.keeping import put_aside
 from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
 
 __all__ = ["Entry", "Journal", "JournalContent", "read_journal"]
 
-_FORMAT = "napari-mespot journal"
+_FORMAT, _VERSION = "napari-mespot journal", 1
+_DAMAGED = (ValueError, KeyError, TypeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +60,32 @@ class JournalContent:
 
     Parameters
     ----------
-    base, number
-        The review it starts from, and the number of the last step that this holds.
+    base
+        The review it starts from; None if its first line cannot be read.
+    number
+        Number of the last step that `base` holds; without one, of the step before the first that
+        can be read.
     entries
-        The steps since, in order.
+        The steps since that can be read, in order and without a gap.
+    n_steps
+        How many steps the file holds, readable or not.
     n_bytes
         Length of the sound part of the file.
-    is_whole
-        Whether nothing but a line cut off by a crash follows the sound part.
+    damage
+        What is wrong with the rest, in a few words; empty if nothing.
     """
 
-    base: Review
+    base: Review | None
     number: int
     entries: tuple[Entry, ...]
+    n_steps: int
     n_bytes: int
-    is_whole: bool
+    damage: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing but a line cut off by a crash follows the sound part."""
+        return not self.damage
 
     @property
     def last_number(self) -> int:
@@ -123,23 +137,34 @@ class Journal:
         """
         journal = cls(path, content.last_number)
         try:
+            whole = path.read_bytes()
             if not content.is_whole:
-                with atomic_write(path.with_name(f"{path.name}.damaged")) as file:
-                    file.write(path.read_bytes())
-            os.truncate(path, content.n_bytes)
+                put_aside(path)
+            if len(whole) > content.n_bytes:
+                with atomic_write(path) as file:
+                    file.write(whole[: content.n_bytes])
             journal._open()
         except OSError as error:
             raise _not_writable(path, error) from error
         return journal
 
     def restart(self, base: Review) -> None:
-        """Begin anew from a review that is safe elsewhere."""
+        """Begin anew from a review that is safe elsewhere.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written. The journal then stays as it was.
+        """
         self.close()
-        header = {"format": _FORMAT, "version": 1, "number": self.number}
+        header = {"format": _FORMAT, "version": _VERSION, "number": self.number}
         header["base"] = review_to_json(base)
         with atomic_write(self.path) as file:
             file.write(_line(header))
-        self._open()
+        try:
+            self._open()
+        except OSError as error:
+            raise _not_writable(self.path, error) from error
 
     def append(self, label: str, change: Change) -> None:
         """Put a step on the disk; it is safe when this returns.
@@ -171,34 +196,70 @@ class Journal:
 
 
 def read_journal(path: Path) -> JournalContent | None:
-    """Read a journal as far as it is whole; None if there is none or its start is damaged."""
+    """Read a journal as far as it is whole; None if there is none, or nothing in it.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If the file is there and the system does not let us read it.
+    """
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]  # behind the last line end: cut off
-    except OSError:
+        lines = path.read_bytes().split(b"\n")  # behind the last line end: cut off
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise AnnotationFormatError(
+            f"{path}: expected to read the edits that are not in the session file yet, got: "
+            f"{error.strerror or error}; allow reading it, or move it away"
+        ) from None
+    if lines == [b""]:
+        return None
+    start = _start(lines[0]) if len(lines) > 1 else _BAD_START
+    number = None if isinstance(start, str) else start[1]
+    readable = not isinstance(start, str) or start == _BAD_START
+    entries = _entries(lines[1:-1], number) if readable else ()
+    n_steps = len(lines[1:-1])
+    if isinstance(start, str):
+        before = entries[0].number - 1 if entries else 0
+        return JournalContent(None, before, entries, n_steps, 0, start)
+    n_bytes = sum(len(line) + 1 for line in lines[: 1 + len(entries)])
+    damage = f"step {len(entries) + 1} cannot be read" if len(entries) < n_steps else ""
+    return JournalContent(start[0], start[1], entries, n_steps, n_bytes, damage)
+
+
+_BAD_START = "its first line cannot be read"
+
+
+def _start(line: bytes) -> tuple[Review, int] | str:
+    """Return the review that a journal starts from and its number, or what is wrong."""
     try:
-        header = json.loads(lines[0])
+        header = json.loads(line)
         if header["format"] != _FORMAT:
-            return None
-        base, number = review_from_json(header["base"]), int(header["number"])
-    except (IndexError, ValueError, KeyError, TypeError):
-        return None
+            return "it is a file of another kind"
+        if header["version"] != _VERSION:
+            return f"it is of version {header['version']!r}, made by a later napari-mespot"
+        return review_from_json(header["base"]), int(header["number"])
+    except _DAMAGED:
+        return _BAD_START
+
+
+def _entries(lines: list[bytes], number: int | None) -> tuple[Entry, ...]:
+    """Return the steps up to the first that cannot be read, or that follows a gap."""
     entries: list[Entry] = []
-    n_bytes = len(lines[0]) + 1
-    for line in lines[1:]:
+    for line in lines:
         try:
-            entries.append(_entry(json.loads(line)))
-        except ValueError:
+            entry = _entry(json.loads(line))
+        except _DAMAGED:
             break  # what follows a damaged step cannot be applied
-        n_bytes += len(line) + 1
-    return JournalContent(base, number, tuple(entries), n_bytes, len(entries) == len(lines) - 1)
+        if number is not None and entry.number != number + 1:
+            break
+        entries.append(entry)
+        number = entry.number
+    return tuple(entries)
 
 
 def _entry(document: dict[str, Any]) -> Entry:
-    try:
-        number, label, at = int(document["number"]), str(document["label"]), str(document["at"])
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"damaged: {error}") from None
+    number, label, at = int(document["number"]), str(document["label"]), str(document["at"])
     return Entry(number, label, at, change_from_json(document))
 
 

@@ -1,7 +1,9 @@
 """The session file ``NAME.mespot``: one review with its scores, saved whole, with backups."""
 
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from napari_mespot.gui.documents import (
     review_to_json,
     scores_from_json,
 )
+from napari_mespot.gui.keeping import duplicate
 from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
+from napari_mespot.io.encoding import encoded
 from napari_mespot.io.packed_scores import pack_scores
 from napari_mespot.model import ScoreSignal
 
@@ -60,10 +64,13 @@ class SavedSession:
 def write_session(path: Path, session: SavedSession) -> None:
     """Save a session, whole or not at all; the last five files are kept as ``.bak1`` … ``.bak5``.
 
+    The backups move up only once the new file is whole on the disk, so that saves that fail, on
+    a full disk for example, push none of them out.
+
     Raises
     ------
     OutputError
-        If it cannot be written; the old file then stays as it was.
+        If it cannot be written; the old file and all backups then stay as they were.
     """
     document = {
         "format": _FORMAT,
@@ -75,12 +82,13 @@ def write_session(path: Path, session: SavedSession) -> None:
         "review": review_to_json(session.review),
         "scores": None if session.scores is None else pack_scores(session.scores),
     }
-    payload = json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
-    old = path.read_bytes() if path.is_file() else None
-    if old is not None and old != payload:
-        _rotate(path, old)
+    payload = encoded(json.dumps(document, ensure_ascii=False, indent=1))
     with atomic_write(path) as file:
         file.write(payload)
+        file.flush()
+        os.fsync(file.fileno())
+        if path.is_file() and path.read_bytes() != payload:
+            _rotate(path)
 
 
 def read_session(path: Path) -> SavedSession:
@@ -131,14 +139,25 @@ def _relative(video: Path, session: Path) -> str:
     return full.relative_to(home).as_posix() if full.is_relative_to(home) else full.as_posix()
 
 
-def _rotate(path: Path, content: bytes) -> None:
-    """Keep `content` as the newest backup and drop the oldest."""
+def _rotate(path: Path) -> None:
+    """Keep the file as the newest backup and drop the oldest; the file itself stays in place.
+
+    The newest backup is made before the others move, for a copy may fail on a full disk. What a
+    save that failed later has kept already is not kept twice.
+    """
     names = [path.with_name(f"{path.name}.bak{i}") for i in range(1, _BACKUPS + 1)]
-    for newer, older in zip(names[-2::-1], names[:0:-1], strict=True):
-        if newer.is_file():
-            newer.replace(older)
-    with atomic_write(names[0]) as file:
-        file.write(content)
+    if names[0].is_file() and names[0].read_bytes() == path.read_bytes():
+        return
+    kept = path.with_name(f".{path.name}.bak.part")
+    try:
+        duplicate(path, kept)
+        for newer, older in zip(names[-2::-1], names[:0:-1], strict=True):
+            if newer.is_file():
+                newer.replace(older)
+        kept.replace(names[0])
+    finally:
+        with suppress(OSError):
+            kept.unlink()
 
 
 def _advice(path: Path) -> str:

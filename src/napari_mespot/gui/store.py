@@ -9,6 +9,7 @@ so and works on files of its own (``clip.mp4.2.mespot``), so that neither loses 
 import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from filelock import FileLock, Timeout
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.gui.journal import Journal, JournalContent, read_journal
+from napari_mespot.gui.keeping import put_aside
+from napari_mespot.gui.notice_line import NoticeLine
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.session_file import (
@@ -172,7 +175,8 @@ def open_session(
     Returns
     -------
     session, store, notices
-        Notices are texts for the user: work taken up again after a crash, a second window.
+        Notices are lines for the user: work taken up again after a crash, a second window, a
+        damaged journal.
 
     Raises
     ------
@@ -188,50 +192,135 @@ def open_session(
         content = read_journal(place.journal)
         for review in (saved and saved.review, content and content.base):
             _check_length(place.session, review or fresh, source)
-        session, journal, restored = _taken_up(place, saved, content, fresh)
+        taken = _taken_up(saved, content, fresh)
+        journal, aside = _journal_for(place.journal, taken, content)
     except BaseException:
         place.unlock()
         raise
-    if restored:
-        notices = (
-            *notices,
-            f"{restored} step{'s' * (restored > 1)} that had not been saved when the last window "
-            f"on {source.video_id} closed {'are' if restored > 1 else 'is'} here again; undo "
-            "steps back through them",
-        )
-    store = SessionStore(session, source.path, place, journal)
-    if restored:
+    taken.session.write_to(journal)
+    store = SessionStore(taken.session, source.path, place, journal)
+    if taken.restored:
         store.forget_saved()
-    return session, store, notices
+        notices = (*notices, _restored_text(taken.restored, source.video_id))
+    if taken.damage:
+        notices = (*notices, _damaged_text(taken, place.journal, aside))
+    return taken.session, store, notices
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenUp:
+    """The session as it was last.
+
+    Parameters
+    ----------
+    session
+        The work.
+    restored
+        How many steps were not in the session file.
+    number
+        Number of the last step.
+    damage
+        What is wrong with the journal; empty if nothing.
+    lost
+        How many steps of the damaged journal could not be taken up.
+    is_whole
+        Whether all that the damaged journal held is known to be here nonetheless.
+    """
+
+    session: Session
+    restored: int
+    number: int
+    damage: str = ""
+    lost: int = 0
+    is_whole: bool = True
 
 
 def _taken_up(
-    place: _Place, saved: SavedSession | None, content: JournalContent | None, fresh: Review
-) -> tuple[Session, Journal, int]:
-    """Return the session as it was last, its journal, and how many steps were not saved."""
+    saved: SavedSession | None, content: JournalContent | None, fresh: Review
+) -> _TakenUp:
+    """Return the session as it was last, by its file and its journal."""
     number = saved.number if saved else 0
-    review = saved.review if saved else fresh
-    steps = content.since(number) if content else ()
+    review, start = (saved.review if saved else fresh), number
     # Ahead of the file, e.g. because somebody put a backup in its place.
-    if content is not None and (content.number > number or saved is None):
-        review = content.base
-    rate = fresh.frame_rate  # the one that the video was opened with
+    if content is not None and content.base and (content.number > number or saved is None):
+        review, start = content.base, content.number
+    session = _session_of(saved, review, fresh.frame_rate)
+    if content is None:
+        return _TakenUp(session, 0, number)
+    steps, damage = content.since(start), content.damage
+    if steps and steps[0].number != start + 1:
+        steps = ()  # only where the first line is damaged: what came before is missing
+    reached = max(start, number)
+    for step in steps:
+        try:
+            changed = step.change.apply(session.review)
+        except ValueError as error:
+            damage = f"step {step.number} does not fit: {error}"
+            break
+        session.commit(changed, step.label)
+        reached = step.number
+    restored = max(reached - number, 0)
+    if not damage:
+        return _TakenUp(session, restored, reached)
+    is_placed = content.base is not None or bool(content.entries)
+    known = max(start - content.number, 0) if is_placed else 0  # those in the session file
+    lost = max(content.n_steps - known - (reached - start), 0)
+    return _TakenUp(session, restored, reached, damage, lost, is_placed and not lost)
+
+
+def _session_of(saved: SavedSession | None, review: Review, rate: Fraction) -> Session:
+    """Return a session with a review, and with what else a file holds of it.
+
+    The rate is the one that the video was opened with.
+    """
     scores = saved.scores if saved else None
-    session = Session(
+    return Session(
         replace(review, frame_rate=rate),
         scores=None if scores is None else replace(scores, frame_rate=rate),
         checkpoint=saved.checkpoint if saved else "",
         coder=saved.coder if saved else "",
     )
-    for step in steps:
-        session.commit(step.change.apply(session.review), step.label)
-    restored = max(0, content.last_number - number) if content else 0
-    if content is not None and restored:
-        journal = Journal.resume(place.journal, content)
-    else:
-        journal = Journal.begin(place.journal, session.review, number)
-    session.write_to(journal)
-    return session, journal, restored
+
+
+def _journal_for(
+    path: Path, taken: _TakenUp, content: JournalContent | None
+) -> tuple[Journal, Path | None]:
+    """Return the journal to write to, and where what was damaged in the old one lies now."""
+    if content is not None and taken.restored and not taken.damage:
+        return Journal.resume(path, content), None
+    aside = None
+    if taken.damage:
+        try:
+            aside = put_aside(path)
+        except OSError as error:
+            raise OutputError(
+                f"{path}: expected to keep a copy of this damaged file beside it, got: "
+                f"{error.strerror or error}; free space there, or move the file away"
+            ) from error
+    return Journal.begin(path, taken.session.review, taken.number), aside
+
+
+def _restored_text(n: int, video_id: str) -> NoticeLine:
+    return NoticeLine(
+        f"{n} step{'s' * (n > 1)} that had not been saved when the last window on {video_id} "
+        f"closed {'are' if n > 1 else 'is'} here again; undo steps back through them"
+    )
+
+
+def _damaged_text(taken: _TakenUp, path: Path, aside: Path | None) -> NoticeLine:
+    kept = f"it is kept as {aside.name if aside else path.name} in {path.parent}"
+    if taken.is_whole:
+        return NoticeLine(
+            f"The journal of edits was damaged ({taken.damage}), but all that it held could be "
+            f"taken up; {kept}",
+            "warning",
+        )
+    steps = f"{taken.lost} step{'s' * (taken.lost > 1)}" if taken.lost else "Edits"
+    return NoticeLine(
+        f"{steps} in the journal of edits could not be taken up ({taken.damage}): look through "
+        f"your last edits; {kept}",
+        "error",
+    )
 
 
 def _locked_place(wanted: Path) -> tuple[_Place, tuple[str, ...]]:
@@ -258,10 +347,12 @@ def _locked_place(wanted: Path) -> tuple[_Place, tuple[str, ...]]:
             ) from error
         if window == 1:
             return _Place(own, lock), ()
-        return _Place(own, lock), (
+        line = NoticeLine(
             f"{name} is open in another window; what you do here goes into a file of its own, "
             f"{own.name}",
+            "warning",
         )
+        return _Place(own, lock), (line,)
     raise OutputError(
         f"{wanted}: expected fewer than {_MOST_WINDOWS} windows on this video; close some"
     )

@@ -22,6 +22,7 @@ from napari_mespot.io.boris_entries import (
 )
 from napari_mespot.io.cells import escaped, restored
 from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read_sheet
+from napari_mespot.io.encoding import encoded
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.times import parse_seconds
@@ -87,7 +88,7 @@ def write_boris_tabular(path: str | Path, annotations: Iterable[Annotation]) -> 
             }
             lines.append(csv_line(escaped(cells.get(name, "")) for name in _COLUMNS))
     with atomic_write(path) as file:
-        file.write("".join(lines).encode("utf-8", errors="surrogateescape"))
+        file.write(encoded("".join(lines)))
 
 
 def read_boris_tabular(

@@ -17,6 +17,7 @@ from pathlib import Path
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, parse_frame, parse_kind, restored
 from napari_mespot.io.delimited import Record, column_key, csv_line, read_sheet
+from napari_mespot.io.encoding import encoded
 from napari_mespot.model import Annotation, Expression, Interval, ReviewStatus
 
 __all__ = ["YEARS", "read_megc", "write_megc"]
@@ -49,7 +50,7 @@ def write_megc(path: str | Path, annotations: Iterable[Annotation], year: int = 
         for e in a.expressions
     ]
     with atomic_write(path) as file:
-        file.write("".join(lines).encode("utf-8", errors="surrogateescape"))
+        file.write(encoded("".join(lines)))
 
 
 def read_megc(path: str | Path, *, frame_rate: Fraction | None = None) -> tuple[Annotation, ...]:

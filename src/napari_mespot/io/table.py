@@ -22,6 +22,7 @@ from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, parse_rate, rate_text
 from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read_sheet
+from napari_mespot.io.encoding import encoded
 from napari_mespot.io.table_header import first_cells, header_cells, read_headers
 from napari_mespot.io.table_row import COLUMNS, expression_cells, parse_expression, text_cell
 from napari_mespot.model import Annotation, Expression
@@ -61,7 +62,7 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
             cells = expression_cells(annotation, expression)
             lines.append(csv_line(cells.get(name, "") for name in columns))
     with atomic_write(path) as file:
-        file.write("".join(lines).encode("utf-8", errors="surrogateescape"))
+        file.write(encoded("".join(lines)))
 
 
 def read_table(path: str | Path) -> tuple[Annotation, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.assembling import check_tiers, read_bytes, with_expressions
 from napari_mespot.io.atomic import atomic_write
+from napari_mespot.io.encoding import encoded
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.tiers import Lane, TierReader, lanes
 from napari_mespot.io.times import (
@@ -52,7 +53,7 @@ def write_textgrid(path: str | Path, annotation: Annotation) -> None:
     for number, tier in enumerate(tiers, start=1):
         lines += [f"    item [{number}]:", *(f"        {line}" for line in tier)]
     with atomic_write(path) as file:
-        file.write(("\n".join(lines) + "\n").encode())
+        file.write(encoded("\n".join(lines) + "\n"))
 
 
 def read_textgrid(

@@ -6,6 +6,7 @@ from napari_mespot.model.expression import Expression, ExpressionKind, ReviewSta
 from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
 from napari_mespot.model.signal import ScoreSignal
+from napari_mespot.model.text import sound_text
 
 __all__ = [
     "ACTION_UNIT_NAMES",
@@ -21,4 +22,5 @@ __all__ = [
     "ScoreSignal",
     "merged",
     "parse_facs",
+    "sound_text",
 ]

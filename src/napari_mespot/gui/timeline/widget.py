@@ -377,14 +377,14 @@ class TimelineWidget(QWidget):
         self._renew()
 
     def _follow_playhead(self, frame: int) -> None:
+        was, self._marked = self._marked, frame
         if not self._hand.is_busy:
             view = self._view.holding(frame)
             if view != self._view:
                 self.show_view(view)
                 return
-        self._update_at(self._marked)
+        self._update_at(was)
         self._update_at(frame)
-        self._marked = frame
 
     def _update_at(self, frame: int) -> None:
         """Draw anew where the playhead stands at a frame, in the view and in the overview."""
