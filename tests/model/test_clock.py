@@ -1,6 +1,7 @@
 """A clock knows when each frame is shown, in steady videos and in others."""
 
 import pickle
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -9,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_mespot.model import Clock, Interval
+from napari_mespot.model import Annotation, Clock, Interval, ScoreSignal
 
 MS = Fraction(1, 1000)
 RATES = st.sampled_from(
     [Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(1000, 3), Fraction(200)]
 )
-LATE = st.fractions(0, 100, max_denominator=90_000)
+LATES = st.fractions(0, 100, max_denominator=90_000)
 TIME_BASES = st.sampled_from([MS, Fraction(1, 90_000), Fraction(1, 15_360), Fraction(1001, 30_000)])
 
 
@@ -25,7 +26,7 @@ def clocks(draw) -> Clock:
     stamps = np.cumsum([draw(st.integers(-(10**9), 10**9)), *gaps])
     last = draw(st.none() | st.integers(1, 10_000))
     return Clock.of_stamps(
-        stamps, draw(TIME_BASES), draw(RATES), starts_late_s=draw(LATE), last=last
+        stamps, draw(TIME_BASES), draw(RATES), starts_late_s=draw(LATES), last=last
     )
 
 
@@ -132,7 +133,7 @@ def test_many_are_as_one_by_one(clock, seconds):
         ) + Fraction(1, 10**6)
 
 
-@given(RATES, LATE, st.integers(0, 10**7))
+@given(RATES, LATES, st.integers(0, 10**7))
 def test_a_steady_clock_is_frame_over_rate(rate, late, frame):
     clock = Clock(rate, late)
     assert clock.second_of(frame) == late + frame / rate
@@ -167,3 +168,37 @@ def test_what_is_no_clock_is_refused():
             Clock(Fraction(1), ticks=np.array(ticks))
     with pytest.raises(ValueError, match="rising from 0"):
         Clock.of_stamps([0, 40, 900], MS, Fraction(25), last=0)
+
+
+LATE = Clock(Fraction(25), Fraction(2))
+
+
+@pytest.mark.parametrize("holder", ["annotation", "signal"])
+def test_what_holds_frames_knows_their_times(holder):
+    one = (
+        Annotation("clip", 3, Fraction(25))
+        if holder == "annotation"
+        else ScoreSignal(np.zeros((3, 2), np.float32), np.ones(3, np.bool_), Fraction(25))
+    )
+    assert one.clock == Clock(Fraction(25))
+    assert one.with_clock(Clock(Fraction(25))) == one
+    late = one.with_clock(LATE)
+    assert late != one
+    assert (late.clock, late.frame_rate) == (LATE, Fraction(25))
+    assert pickle.loads(pickle.dumps(late)) == late
+    assert replace(late, video_id="other").clock == LATE
+    # A rate that a person states in its place comes without other times.
+    assert replace(late, frame_rate=Fraction(200)).clock == Clock(Fraction(200))
+
+
+def test_an_annotation_without_rate_has_no_clock():
+    assert Annotation("clip").clock is None
+    assert Annotation("clip", frame_rate=Fraction(25)).with_clock(None) == Annotation("clip")
+    assert Annotation("clip").with_clock(LATE).frame_rate == 25
+
+
+def test_scores_have_the_times_of_their_frames():
+    signal = ScoreSignal(
+        np.zeros((2, 2), np.float32), np.ones(2, np.bool_), Fraction(25), first_frame=50
+    )
+    assert signal.with_clock(LATE).times_s.tolist() == [4.0, 4.04]

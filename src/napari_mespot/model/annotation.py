@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 
+from napari_mespot.model.clock import Clock, uncommon_clock
 from napari_mespot.model.expression import Expression, ExpressionKind
 from napari_mespot.model.interval import Interval, merged
 
@@ -41,6 +42,10 @@ class Annotation:
         Ranges that a person has gone through; kept sorted and joined.
     subject_id
         The person seen, for splits by subject; may be empty.
+    times
+        When each frame is shown, where that is not frame / `frame_rate`; None where it is.
+        Counts only as long as its rate is `frame_rate`: to state another rate is to state
+        other times. See :attr:`clock` and :meth:`with_clock`.
 
     Raises
     ------
@@ -55,6 +60,7 @@ class Annotation:
     expressions: tuple[Expression, ...] = ()
     reviewed: tuple[Interval, ...] = ()
     subject_id: str = ""
+    times: Clock | None = None
 
     def __post_init__(self) -> None:
         if self.frame_rate is not None and self.frame_rate <= 0:
@@ -71,6 +77,16 @@ class Annotation:
                 )
         object.__setattr__(self, "expressions", expressions)
         object.__setattr__(self, "reviewed", reviewed)
+        object.__setattr__(self, "times", uncommon_clock(self.times, self.frame_rate))
+
+    @property
+    def clock(self) -> Clock | None:
+        """When each frame is shown; None if not even the frame rate is known."""
+        return self.times or (None if self.frame_rate is None else Clock(self.frame_rate))
+
+    def with_clock(self, clock: Clock | None) -> "Annotation":
+        """Return this annotation with its frames shown at the times of `clock`."""
+        return replace(self, frame_rate=None if clock is None else clock.rate, times=clock)
 
     def of_kind(self, kind: ExpressionKind) -> tuple[Expression, ...]:
         """Return the expressions of one kind, in order."""

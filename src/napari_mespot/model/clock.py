@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_mespot.model.interval import Interval
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "uncommon_clock"]
 
 _Ints = NDArray[np.int64]
 
@@ -232,6 +232,11 @@ class Clock:
     def _key(self) -> tuple[object, ...]:
         known = None if self.ticks is None else (len(self.ticks), int(self.ticks[-1]))
         return (self.rate, self.starts_late_s, self.tick_s, known)
+
+
+def uncommon_clock(times: Clock | None, rate: Fraction | None) -> Clock | None:
+    """Return `times` if they are of that rate and say more than it."""
+    return None if times is None or times.is_plain or times.rate != rate else times
 
 
 def _on_the_beat(stamps: _Ints, time_base: Fraction, rate: Fraction) -> bool:

@@ -1,7 +1,7 @@
 """Scores that know which frame and which kind they belong to.
 
-A :class:`ScoreSignal` carries its clock. No other code turns a row into a frame or a
-column into a kind.
+A :class:`ScoreSignal` carries its :class:`~napari_mespot.model.Clock`. No other code turns a
+row into a frame or a column into a kind.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.model.clock import Clock, uncommon_clock
 from napari_mespot.model.expression import ExpressionKind
 
 __all__ = ["ScoreSignal"]
@@ -33,6 +34,9 @@ class ScoreSignal:
         Kind of each column.
     first_frame
         Frame index of row 0.
+    times
+        When each frame is shown, where that is not frame / `frame_rate`; None where it is.
+        Counts only as long as its rate is `frame_rate`.
 
     Raises
     ------
@@ -46,6 +50,7 @@ class ScoreSignal:
     video_id: str = ""
     kinds: tuple[ExpressionKind, ...] = (ExpressionKind.MICRO, ExpressionKind.MACRO)
     first_frame: int = 0
+    times: Clock | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.shape[1] != len(self.kinds):
@@ -57,11 +62,14 @@ class ScoreSignal:
                 f"Expected found of shape {self.values.shape[:1]}, got {self.found.shape}"
             )
 
+        object.__setattr__(self, "times", uncommon_clock(self.times, self.frame_rate))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreSignal):
             return NotImplemented
         same_clock = (
             self.frame_rate == other.frame_rate
+            and self.times == other.times
             and self.video_id == other.video_id
             and self.kinds == other.kinds
             and self.first_frame == other.first_frame
@@ -85,13 +93,22 @@ class ScoreSignal:
         return np.arange(self.first_frame, self.first_frame + self.n_frames)
 
     @property
+    def clock(self) -> Clock:
+        """When each frame is shown."""
+        return self.times or Clock(self.frame_rate)
+
+    @property
     def times_s(self) -> NDArray[np.float64]:
         """Time of each row in seconds, shape (n_frames,)."""
-        return self.frames / float(self.frame_rate)
+        return self.clock.seconds_of(self.frames)
 
     def of_kind(self, kind: ExpressionKind) -> NDArray[np.float32]:
         """Return the scores of one kind, shape (n_frames,)."""
         return self.values[:, self.kinds.index(kind)]
+
+    def with_clock(self, clock: Clock) -> "ScoreSignal":
+        """Return this signal with its frames shown at the times of `clock`."""
+        return replace(self, frame_rate=clock.rate, times=clock)
 
     def with_values(self, values: NDArray[np.floating]) -> "ScoreSignal":
         """Return this signal with other scores on the same frames."""
