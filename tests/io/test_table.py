@@ -127,6 +127,84 @@ def test_what_spreadsheets_save(tmp_path, delimiter, encoding, line_end):
     )
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("first", ["sep={}", "SEP={}", '"sep={}"', "sep={};;;"])
+def test_a_first_line_that_names_the_separator(tmp_path, mark, encoding, first):
+    lines = [first.format(mark), mark.join(["video", "kind", "onset", "offset"])]
+    lines += [mark.join(["clip", "ME", "10", "x"])]
+    path = written(
+        tmp_path, "\r\n".join([*lines[:2], mark.join(["clip", "ME", "10", "20"])]), encoding
+    )
+    assert read_table(path) == (
+        Annotation("clip", expressions=(Expression(Interval(10, 20), ME),)),
+    )
+    # Rows are counted as a spreadsheet counts them, the first line among them.
+    with pytest.raises(AnnotationFormatError, match="row 3, column offset"):
+        read_table(written(tmp_path, "\r\n".join(lines), encoding))
+
+
+@pytest.mark.parametrize(
+    "blank", ["", ",,,", " , , , ", "\t", " ,,,,,,,", '"","","",""', "\xa0,,,"]
+)
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_rows_that_say_nothing_are_no_rows(tmp_path, blank, place):
+    lines = ["video,kind,onset,offset, , ", "clip,ME,10,20", "clip,MaE,30,90,,  "]
+    lines[place:place] = [blank, blank]
+    (annotation,) = read_table(written(tmp_path, "\n".join(lines)))
+    assert annotation.expressions == (
+        Expression(Interval(10, 20), ME),
+        Expression(Interval(30, 90), MAE),
+    )
+
+
+def test_cells_of_any_length_are_read(tmp_path):
+    """We write some ourselves: a video reviewed in pieces, a note pasted from a report."""
+    ranges = tuple(Interval(3 * i, 3 * i + 1) for i in range(20_000))
+    long = Annotation(
+        "v",
+        60_000,
+        expressions=(Expression(Interval(0, 1), ME, notes="n" * 200_000),),
+        reviewed=ranges,
+    )
+    write_table(tmp_path / "a.csv", [long])
+    assert max(map(len, (tmp_path / "a.csv").read_text().split(","))) > 150_000
+    assert read_table(tmp_path / "a.csv") == (long,)
+
+
+def test_a_decimal_comma_in_a_frame_number(tmp_path):
+    path = written(tmp_path, "video;kind;onset;offset\nclip;ME;10,0;20,00\n")
+    assert read_table(path)[0].expressions == (Expression(Interval(10, 20), ME),)
+
+
+def test_a_number_that_may_be_a_thousand_is_refused(tmp_path):
+    """As a spreadsheet set to German writes 950 and 1000."""
+    message = complaint(tmp_path, "video;kind;onset;offset\nclip;ME;950;1.000\n")
+    assert (
+        "row 2, column offset: expected a frame index, got '1.000', which is 1 or 1000" in message
+    )
+    assert "'1,000'" in complaint(tmp_path, "video;kind;onset;offset\nclip;ME;950;1,000\n")
+
+
+def test_three_decimals_everywhere_are_decimals_and_told(tmp_path):
+    told: list[str] = []
+    path = written(tmp_path, "video,kind,onset,offset\nclip,ME,0.000,1.000\nclip,ME,5.000,12.000\n")
+    (annotation,) = read_table(path, notice=told.append)
+    assert [e.interval for e in annotation.expressions] == [Interval(0, 1), Interval(5, 12)]
+    assert len(told) == 1
+    assert "'1.000' in row 2 is taken for 1" in told[0]
+
+
+def test_a_header_row_alone_is_told(tmp_path):
+    told: list[str] = []
+    assert read_table(written(tmp_path, "video,kind,onset,offset\n,,,\n"), notice=told.append) == ()
+    assert len(told) == 1
+    assert "nothing was read" in told[0]
+    write_table(tmp_path / "silent.csv", [Annotation("silent", 30)])
+    assert read_table(tmp_path / "silent.csv", notice=told.append)[0].n_frames == 30
+    assert len(told) == 1
+
+
 def test_our_file_saved_by_a_spreadsheet(tmp_path):
     """Every row padded to the same width, semicolons, CRLF, a byte order mark."""
     write_table(tmp_path / "a.csv", [CLIP])
@@ -240,7 +318,7 @@ def test_no_content_crashes_the_reader(tmp_path, data):
     body = data if isinstance(data, bytes) else b"video,kind,onset,offset\n" + data.encode()
     path.write_bytes(body)
     with suppress(AnnotationFormatError):
-        read_table(path)
+        read_table(path, notice=lambda _: None)
 
 
 def test_writing_refuses_what_it_could_not_read_back(tmp_path):

@@ -27,6 +27,8 @@ __all__ = [
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _RATE = re.compile(r"\d+(\.\d+)?(/\d+)?", re.ASCII)
 _LARGEST_FRAME = 2**53
+# Not three zeros: 1,000 is a thousand to half of the world.
+_DECIMAL_COMMA = re.compile(r"^(\d+),0{1,2}$", re.ASCII)
 
 _KINDS = {
     **dict.fromkeys(("me", "micro", "microexpression"), ExpressionKind.MICRO),
@@ -49,9 +51,9 @@ def restored(text: str) -> str:
 
 
 def parse_frame(text: str) -> int:
-    """Read a frame index; ``12.0`` is 12, since spreadsheets write it so."""
+    """Read a frame index; ``12.0`` and ``12,0`` are 12, since spreadsheets write it so."""
     try:
-        value = Decimal(text.strip())
+        value = Decimal(_DECIMAL_COMMA.sub(r"\1", text.strip()))
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or not 0 <= value <= _LARGEST_FRAME or value != int(value):

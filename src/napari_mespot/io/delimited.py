@@ -1,11 +1,13 @@
 """Rows of a delimited text file, as spreadsheets write them.
 
-Commas, semicolons and tabs are told apart by the header row, a byte order mark is accepted,
-and every complaint names the file and the row.
+Commas, semicolons and tabs are told apart by the header row or by a first line ``sep=;``, a byte
+order mark is accepted, rows of blanks count as no rows, and every complaint names the file and
+the row.
 """
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +16,14 @@ from napari_mespot.errors import AnnotationFormatError
 
 __all__ = ["Record", "Sheet", "column_key", "csv_line", "read_sheet"]
 
-_MARK = "#"
+_MARK, _OWN = "#", "# mespot"
 _DELIMITERS = (",", ";", "\t")
 _MAX_HEADER_ROWS = 100_000
+# Excel's own way to say what separates the cells; saved again, it has empty cells behind it.
+_SEPARATOR = re.compile(r'"?sep=(?P<mark>[^"\r\n])"?[,;\t ]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+# Reviewed ranges and notes, which we write ourselves, go past the 131,072 of the csv module. The
+# limit holds for the whole process, so that it is only ever raised.
+_LONGEST_CELL = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,14 @@ class Record:
         Where it stands; rows are counted from 1, as a spreadsheet counts them.
     cells
         Text by column name; a row that ends early has empty cells.
+    unnamed
+        Text of the first column if it has no name, as row numbers have none in many tables.
     """
 
     path: Path
     row: int
     cells: dict[str, str]
+    unnamed: str = ""
 
     def error(self, column: str, text: str) -> AnnotationFormatError:
         """Return the error that says `text` of one of the cells."""
@@ -49,9 +59,10 @@ class Sheet:
     path
         The file.
     comments
-        Rows whose first cell starts with ``#``, as (row number, cells).
+        Rows above the header row, as (row number, cells): those whose first cell starts with
+        ``#``, and any other with content where a preamble was expected.
     columns
-        Column names, in order, as the file writes them.
+        Column names, in order, as the file writes them; blank ones are empty.
     records
         The rows with any content.
     """
@@ -62,8 +73,18 @@ class Sheet:
     records: tuple[Record, ...] = field(repr=False)
 
 
-def read_sheet(path: str | Path, required: Collection[str]) -> Sheet:
+def read_sheet(path: str | Path, required: Collection[str], *, has_preamble: bool = False) -> Sheet:
     """Read a delimited file that has at least the `required` columns.
+
+    Parameters
+    ----------
+    path
+        The file.
+    required
+        Names of columns, in the form of :func:`column_key`.
+    has_preamble
+        Whether rows of other things may stand above the header row, which is then the first
+        row that holds the required columns.
 
     Raises
     ------
@@ -77,9 +98,12 @@ def read_sheet(path: str | Path, required: Collection[str]) -> Sheet:
         raise AnnotationFormatError(
             f"{path}: expected a CSV with the columns {_listed(required)}, got an empty file"
         )
-    delimiter = _find_delimiter(path, text, required)
+    wanted = frozenset(required) if has_preamble else frozenset()
+    delimiter = _find_delimiter(path, text, required, wanted)
     rows = _rows(path, text, delimiter)
-    comments, (header_row, columns) = _split_header(rows)
+    comments, (header_row, columns) = _split_header(rows, wanted)
+    if not text.startswith(_OWN):  # where a blank may be the name of somebody's column
+        columns = tuple(c if c.strip() else "" for c in columns)
     names = [c for c in columns if c]
     for name in names:
         if names.count(name) > 1:
@@ -87,7 +111,7 @@ def read_sheet(path: str | Path, required: Collection[str]) -> Sheet:
                 f"{path}, row {header_row}: expected each column once, got {name!r} twice; "
                 "remove or rename one"
             )
-    records = tuple(_record(path, row, cells, columns) for row, cells in rows if any(cells))
+    records = tuple(_record(path, row, cells, columns) for row, cells in rows if _any(cells))
     return Sheet(path, comments, columns, records)
 
 
@@ -131,7 +155,7 @@ def _read_text(path: Path) -> str:
     else:
         encoding = "utf-8-sig"
     # Our own files may hold the name of a video that is no valid UTF-8 on its disk.
-    own = data.removeprefix(b"\xef\xbb\xbf").startswith(b"# mespot")
+    own = data.removeprefix(b"\xef\xbb\xbf").startswith(_OWN.encode())
     try:
         return data.decode(encoding, errors="surrogateescape" if own else "strict")
     except UnicodeDecodeError as error:
@@ -142,10 +166,13 @@ def _read_text(path: Path) -> str:
 
 
 def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    row = 0
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+    stated = _SEPARATOR.match(text)
+    body = text[stated.end() :] if stated else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    row = first = int(stated is not None)
     try:
-        for row, cells in enumerate(reader, start=1):
+        for row, cells in enumerate(reader, start=first + 1):
             yield row, tuple(cells)
     except csv.Error as error:
         raise AnnotationFormatError(
@@ -155,27 +182,35 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, tuple[st
 
 
 def _split_header(
-    rows: Iterator[tuple[int, tuple[str, ...]]],
+    rows: Iterator[tuple[int, tuple[str, ...]]], wanted: frozenset[str] = frozenset()
 ) -> tuple[tuple[tuple[int, tuple[str, ...]], ...], tuple[int, tuple[str, ...]]]:
-    """Take the comments and the header row off the front of `rows`."""
-    comments = []
+    """Take the comments and the header row off the front of `rows`.
+
+    The header row is the first with content that is no comment; with `wanted` columns, the
+    first that holds them all.
+    """
+    comments: list[tuple[int, tuple[str, ...]]] = []
     for row, cells in rows:
-        if cells and cells[0].startswith(_MARK):
-            comments.append((row, cells))
-        elif any(cell.strip() for cell in cells):
+        is_comment = bool(cells) and cells[0].startswith(_MARK)
+        if not is_comment and _any(cells) and wanted <= set(map(column_key, cells)):
             return tuple(comments), (row, cells)
+        if is_comment or (wanted and _any(cells)):
+            comments.append((row, cells))
         if row > _MAX_HEADER_ROWS:
             break
     return tuple(comments), (0, ())
 
 
-def _find_delimiter(path: Path, text: str, required: Collection[str]) -> str:
+def _find_delimiter(
+    path: Path, text: str, required: Collection[str], wanted: frozenset[str]
+) -> str:
     """Return the delimiter under which the header row holds the required columns."""
+    stated = _SEPARATOR.match(text)
     best: tuple[int, tuple[str, ...], list[str]] = (1, (), list(required))
     broken: AnnotationFormatError | None = None
-    for delimiter in _DELIMITERS:
+    for delimiter in (stated["mark"],) if stated else _DELIMITERS:
         try:
-            _, (row, columns) = _split_header(_rows(path, text, delimiter))
+            _, (row, columns) = _split_header(_rows(path, text, delimiter), wanted)
         except AnnotationFormatError as error:
             broken = broken or error
             continue
@@ -193,14 +228,20 @@ def _find_delimiter(path: Path, text: str, required: Collection[str]) -> str:
     )
 
 
+def _any(cells: Iterable[str]) -> bool:
+    """Whether a row says anything."""
+    return any(cell.strip() for cell in cells)
+
+
 def _record(path: Path, row: int, cells: tuple[str, ...], columns: tuple[str, ...]) -> Record:
-    if any(cells[len(columns) :]):
+    if _any(cells[len(columns) :]):
         raise AnnotationFormatError(
             f"{path}, row {row}: expected at most {len(columns)} cells, got {len(cells)}; "
             "put text with commas in quotation marks"
         )
     padded = cells + ("",) * (len(columns) - len(cells))
-    return Record(path, row, {c: v for c, v in zip(columns, padded, strict=False) if c})
+    unnamed = padded[0] if columns and not columns[0] else ""
+    return Record(path, row, {c: v for c, v in zip(columns, padded, strict=False) if c}, unnamed)
 
 
 def _listed(names: Collection[str]) -> str:

@@ -65,7 +65,7 @@ _KNOWN = (
         "mespot",
         "our own table of intervals (lossless)",
         (".intervals.csv", ".csv"),
-        lambda path, rate, notice: read_table(path),
+        lambda path, rate, notice: read_table(path, notice=notice),
         lambda path, annotations, notice: write_table(path, annotations),
     ),
     AnnotationFormat(
@@ -110,14 +110,14 @@ _KNOWN = (
         "megc2022",
         "submission to MEGC 2022",
         ("_pred.csv",),
-        lambda path, rate, notice: read_megc(path, frame_rate=rate),
+        lambda path, rate, notice: read_megc(path, frame_rate=rate, notice=notice),
         lambda path, annotations, notice: write_megc(path, annotations, 2022),
     ),
     AnnotationFormat(
         "megc2023",
         "submission to MEGC 2023",
         ("_pred.csv",),
-        lambda path, rate, notice: read_megc(path, frame_rate=rate),
+        lambda path, rate, notice: read_megc(path, frame_rate=rate, notice=notice),
         lambda path, annotations, notice: write_megc(path, annotations, 2023),
     ),
 )

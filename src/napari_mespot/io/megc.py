@@ -18,6 +18,8 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, parse_frame, parse_kind, restored
 from napari_mespot.io.delimited import Record, column_key, csv_line, read_sheet
 from napari_mespot.io.encoding import encoded
+from napari_mespot.io.frame_cells import check_points, say_if_empty
+from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.model import Annotation, Expression, Interval, ReviewStatus
 
 __all__ = ["YEARS", "read_megc", "write_megc"]
@@ -53,7 +55,9 @@ def write_megc(path: str | Path, annotations: Iterable[Annotation], year: int = 
         file.write(encoded("".join(lines)))
 
 
-def read_megc(path: str | Path, *, frame_rate: Fraction | None = None) -> tuple[Annotation, ...]:
+def read_megc(
+    path: str | Path, *, frame_rate: Fraction | None = None, notice: Notice = as_warning
+) -> tuple[Annotation, ...]:
     """Read a submission of either year; its intervals are predictions.
 
     Parameters
@@ -62,6 +66,8 @@ def read_megc(path: str | Path, *, frame_rate: Fraction | None = None) -> tuple[
         The CSV file.
     frame_rate
         Frames per second, the same for all videos; may be left out.
+    notice
+        Is told what looks wrong.
 
     Returns
     -------
@@ -79,6 +85,8 @@ def read_megc(path: str | Path, *, frame_rate: Fraction | None = None) -> tuple[
     if not set(YEARS[year]) <= set(columns):
         read_sheet(path, ("vid", *YEARS[year], "type"))  # says which column is missing
     onset, offset = (columns[name] for name in YEARS[year])
+    check_points(sheet.records, (onset, offset), notice)
+    say_if_empty(sheet.path, sheet.records, notice)
     videos: dict[str, list[Expression]] = defaultdict(list)
     for row in sheet.records:
         video = restored(row.cells[columns["vid"]].strip())

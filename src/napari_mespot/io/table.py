@@ -23,12 +23,15 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, parse_rate, rate_text
 from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read_sheet
 from napari_mespot.io.encoding import encoded
+from napari_mespot.io.frame_cells import check_points, say_if_empty
+from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.table_header import first_cells, header_cells, read_headers
 from napari_mespot.io.table_row import COLUMNS, expression_cells, parse_expression, text_cell
 from napari_mespot.model import Annotation, Expression
 
 __all__ = ["read_table", "write_table"]
 
+_FRAMES = ("onset", "apex", "offset")
 _REQUIRED = ("video", "kind", "onset", "offset")
 _Key = tuple[str, str]  # video and subject: data sets use one video name for many subjects
 
@@ -65,13 +68,20 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
         file.write(encoded("".join(lines)))
 
 
-def read_table(path: str | Path) -> tuple[Annotation, ...]:
+def read_table(path: str | Path, *, notice: Notice = as_warning) -> tuple[Annotation, ...]:
     """Read the expressions of one or several videos.
 
     Any CSV with at least the columns ``video, kind, onset, offset`` is accepted; frames are
     0-based and both ends belong to the interval. Commas, semicolons and tabs are told apart.
     Rows with the same video and subject are one annotation. Without our comment rows the
     length and the reviewed ranges of a video are unknown.
+
+    Parameters
+    ----------
+    path
+        The CSV file.
+    notice
+        Is told what looks wrong.
 
     Returns
     -------
@@ -88,6 +98,9 @@ def read_table(path: str | Path) -> tuple[Annotation, ...]:
     # In a file that we wrote every blank counts; in any other, blanks are slips.
     exact = headers is not None and set(_REQUIRED) <= set(sheet.columns)
     rows = _named_rows(sheet, exact=exact)
+    check_points(rows, _FRAMES, notice)
+    if headers is None:
+        say_if_empty(sheet.path, rows, notice)
     keys = _keys(headers or (), rows, exact=exact)
     videos = {keys[a.video_id, a.subject_id]: a for a in headers or ()}
     expressions: dict[_Key, list[Expression]] = defaultdict(list)
