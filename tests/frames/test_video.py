@@ -246,3 +246,20 @@ def test_fingerprints_tell_contents_apart(films, short_gop, long_gop):
     with open_frames(short_gop) as one, open_frames(long_gop) as two:
         assert one.fingerprint != two.fingerprint
         assert int(one.fingerprint, 16) >= 0
+
+
+def test_rates_are_plain_fractions(short_gop):
+    # PyAV 19 gives ratios of a kind of its own, which other code need not know.
+    with open_frames(short_gop) as source:
+        assert type(source.frame_rate) is Fraction
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])
+def test_a_title_in_another_encoding_stops_nothing(films, tmp_path, suffix):
+    recipe = Recipe(f"titled{suffix}", "mpeg4", n_frames=5, title="interview MARK")
+    data = encode(films, recipe).read_bytes()
+    assert b"interview MARK" in data
+    path = tmp_path / recipe.file
+    path.write_bytes(data.replace(b"interview MARK", b"M\xfcller, Stra\xdfe"))
+    with open_frames(path) as source:
+        assert source.n_frames == 5

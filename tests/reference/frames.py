@@ -40,6 +40,7 @@ class Recipe:
     width: int = WIDTH
     stamps: Sequence[int] | None = None
     mux: dict[str, str] = field(default_factory=dict)
+    title: str | None = None
 
 
 def draw(number: int, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
@@ -69,21 +70,38 @@ def encode(folder: Path, recipe: Recipe) -> Path:
     """Write a film of numbered pictures and return its path."""
     path = folder / recipe.file
     with av.open(str(path), "w", options=recipe.mux) as container:
+        if recipe.title is not None:
+            container.metadata["title"] = recipe.title
         stream = container.add_stream(recipe.codec, rate=recipe.rate, options=recipe.options)
         stream.width, stream.height, stream.pix_fmt = recipe.width, recipe.height, recipe.pix_fmt
         if recipe.gop is not None:
             stream.codec_context.gop_size = recipe.gop
         if recipe.b_frames is not None:
             stream.codec_context.max_b_frames = recipe.b_frames
-        if recipe.rotation is not None:
-            stream.set_display_rotation(recipe.rotation, hflip=recipe.mirrored)
         for number in range(recipe.n_frames):
             grey = draw(number, recipe.height, recipe.width)
             frame = av.VideoFrame.from_ndarray(np.dstack([grey] * 3), format="rgb24")
             frame.pts = number if recipe.stamps is None else recipe.stamps[number]
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    if recipe.rotation is not None:
+        turn_track(path, recipe.rotation, mirrored=recipe.mirrored)
     return path
+
+
+def turn_track(path: Path, degrees: int, *, mirrored: bool = False) -> None:
+    """Say in the track header of an MP4 that pictures are to be turned anticlockwise.
+
+    The mirror, left to right, comes after the turn. The matrix maps stored (x, y) to
+    (a·x + c·y, b·x + d·y), as 16.16 fixed point.
+    """
+    cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[degrees // 90 % 4]
+    side = -1 if mirrored else 1
+    matrix = (side * cos, -sin, 0, side * sin, cos, 0)
+    data = bytearray(path.read_bytes())
+    place = data.index(b"tkhd") + 4 + 40
+    data[place : place + 24] = b"".join((v << 16).to_bytes(4, "big", signed=True) for v in matrix)
+    path.write_bytes(data)
 
 
 def copy_packets(source: Path, target: Path, first_key: int, shift: int = 0) -> Path:

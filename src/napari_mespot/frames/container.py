@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
-from av.container import InputContainer
+from av.container import Container, InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from napari_mespot.errors import FrameReadError
 
 __all__ = ["OpenVideo", "open_video"]
+
+#: Titles that are not UTF-8 must not stop a video: PyAV 19 lets them pass, older ones are told to.
+_LENIENT: dict[str, Any] = (
+    {"metadata_errors": "replace"} if hasattr(Container, "metadata_errors") else {}
+)
 
 
 @dataclass(slots=True)
@@ -52,7 +58,7 @@ def open_video(
     options = {"err_detect": "explode"} if careful else {}
     try:
         # An absolute path keeps a colon in a file name from being read as a protocol.
-        container = av.open(str(path.absolute()), "r", metadata_errors="replace")
+        container = av.open(str(path.absolute()), "r", **_LENIENT)
     except (av.FFmpegError, OSError) as error:
         raise FrameReadError(_unreadable(path, error)) from None
     try:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
@@ -64,16 +65,16 @@ def orientation(frame: VideoFrame) -> Orientation:
     quarter turns are rounded to the nearest one.
     """
     try:
-        attached = list(frame.side_data)
-    except ValueError:  # PyAV does not list the data of a frame that holds a kind it does not know
+        attached: Any = frame.side_data
+        matrix = attached[SideDataType.DISPLAYMATRIX]
+    except KeyError:
+        return UPRIGHT
+    except ValueError:  # PyAV 17 and 18 give nothing of a frame that holds a kind they do not know
         return turned(frame.rotation)
-    for data in attached:
-        if getattr(data, "type", None) == SideDataType.DISPLAYMATRIX:
-            a, b, _, c, d = (int(v) for v in np.frombuffer(data, "<i4")[:5])  # type: ignore[call-overload]
-            if abs(b) + abs(c) > abs(a) + abs(d):
-                return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
-            return Orientation(flip_rows=d < 0, flip_columns=a < 0)
-    return UPRIGHT
+    a, b, _, c, d = (int(v) for v in np.frombuffer(matrix, "<i4")[:5])
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
+    return Orientation(flip_rows=d < 0, flip_columns=a < 0)
 
 
 def turned(degrees: int) -> Orientation:

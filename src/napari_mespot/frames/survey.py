@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import numpy as np
@@ -24,6 +25,16 @@ _HEAD_PICTURES = 128
 #: Containers without presentation stamps: libavformat guesses them, wrongly for B-frames.
 _GUESSED_STAMPS = ("avi",)
 _SEEK_BY_DTS = ("mpegts", "mpeg")
+
+
+class _Ratio(Protocol):
+    """What PyAV gives for a ratio: a fraction up to PyAV 18, then a kind of its own."""
+
+    @property
+    def numerator(self) -> int: ...
+
+    @property
+    def denominator(self) -> int: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,25 +174,31 @@ def _start(container: InputContainer) -> Fraction | None:
         start = container.start_time
         return None if start is None else Fraction(start, av.time_base)
     starts = [
-        stream.start_time * stream.time_base
+        stream.start_time * base
         for stream in sounds_and_pictures
-        if stream not in covers and stream.start_time is not None and stream.time_base
+        if stream not in covers
+        and stream.start_time is not None
+        and (base := _fraction(stream.time_base))
     ]
     return min(starts, default=None)
 
 
+def _fraction(value: _Ratio | None) -> Fraction | None:
+    """Make a fraction of PyAV's ratio, which may be n/0 or 0; None if it is not known."""
+    return Fraction(value.numerator, value.denominator) if value else None
+
+
 def _facts(video: OpenVideo) -> StreamFacts:
     stream, container = video.stream, video.container
-    rates = tuple(
-        rate for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate) if rate
-    )
+    stated = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    rates = tuple(rate for rate in map(_fraction, stated) if rate)
     seconds = Fraction(container.duration or 0, av.time_base)
     return StreamFacts(
-        time_base=stream.time_base or Fraction(1, av.time_base),
+        time_base=_fraction(stream.time_base) or Fraction(1, av.time_base),
         rates=rates,
-        coded_rate=stream.guessed_rate or None,
+        coded_rate=_fraction(stream.guessed_rate),
         stated_frames=stream.frames or (round(seconds * rates[0]) if rates else 0),
-        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
+        pixel_aspect=_fraction(stream.sample_aspect_ratio) or Fraction(1),
         guessed_stamps=(
             container.format.name in _GUESSED_STAMPS and not stream.codec_context.codec.intra_only
         ),
