@@ -129,7 +129,8 @@ def test_a_session_of_the_viewer_counts_and_gives_a_line_to_copy(mespot, results
     review = Review("anna", N, RATE, reviewed=(Interval(0, 150),), rules=RULES)
     signal = scores("anna", (100, WEAK), (500, WEAK))
     write_session(
-        videos / "anna.mp4.mespot", SavedSession(review, videos / "anna.mp4", scores=signal)
+        videos / "anna.mp4.mespot",
+        SavedSession(replace(review, scores=signal), videos / "anna.mp4"),
     )
     stretches = json_of(mespot, results, videos)["stretches"]
     by_video = {s["video"]: s for s in stretches}

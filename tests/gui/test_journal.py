@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from tests.gui.reviews import prediction, review_of, reviews, scores_with_peaks
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
@@ -64,6 +66,24 @@ def test_a_change_leads_from_one_value_to_the_other(old, new):
 @given(reviews())
 def test_a_review_survives_json(review):
     assert review_from_json(json.loads(json.dumps(review_to_json(review)))) == review
+
+
+@given(reviews(), reviews(), st.permutations(["a", "b", ""]))
+def test_a_change_brings_scores_along_or_says_which_they_are(old, new, names):
+    signals = {"a": scores_with_peaks((3, 9, 0.5)), "b": scores_with_peaks((3, 9, 0.25)), "": None}
+    old, new = (
+        replace(review, scores=signals[name], checkpoint=name)
+        for review, name in zip((old, new), names, strict=False)
+    )
+    change = change_between(old, new)
+    document = json.loads(json.dumps(change_to_json(change)))
+    assert change_from_json(document).apply(old) == new
+    digest = change.scores.digest
+    short = json.loads(json.dumps(change_to_json(change, {digest})))
+    assert "signal" not in short["scores"]
+    if new.scores is not None:
+        assert change_from_json(short).apply(old).scores is None, "never those of another run"
+        assert change_from_json(short).apply(old, {digest: new.scores}) == new
 
 
 def test_scores_survive_json():

@@ -1,5 +1,6 @@
 """The line of the Review dock that says where a look helps most."""
 
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -46,7 +47,7 @@ def signal(*bumps: tuple[int, float], n: int = N_FRAMES) -> ScoreSignal:
 
 class Desk:
     def __init__(self, qtbot, scores, *, review=None):
-        self.session = Session(review or Review("v", N_FRAMES, RATE), scores=scores)
+        self.session = Session(replace(review or Review("v", N_FRAMES, RATE), scores=scores))
         if scores is not None:
             self.session.commit(self.session.with_rules(RULES), "spot")
         shown = self.session.shown

@@ -1,5 +1,7 @@
 """One writer, undo as the previous value, and live rules that respect a person's work."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +145,39 @@ def test_whole_scores_end_the_stream_and_stay_when_the_next_is_cancelled():
     session.stream_scores(None)
     assert session.scores is whole
     assert session.review.items == found
+
+
+def run_of(session):
+    """What belongs together: intervals, rules, scores and the name of their checkpoint."""
+    review = session.review
+    return review.items, review.rules, session.whole_scores, session.checkpoint
+
+
+def test_undo_of_a_second_run_brings_the_first_back_whole():
+    session, told = spotted(), []
+    first = run_of(session)
+    other = scores_with_peaks((200, 209, 0.9))
+    session.set_scores(other, rules(0.4), "another")
+    second = run_of(session)
+    assert (onsets(session), session.checkpoint) == ([200], "another")
+    session.scores_changed.connect(lambda: told.append(session.scores))
+    session.undo()
+    assert run_of(session) == first
+    assert session.whole_scores is first[2]
+    session.preview_rules(rules(0.25))
+    assert onsets(session) == [10, 50, 100], "found in the scores that were brought back"
+    assert {i.expression.source for i in session.shown.items} == {"synthetic-v1"}
+    session.cancel_preview()
+    session.redo()
+    assert run_of(session) == second
+    session.commit_rules(rules(0.9))
+    assert {i.expression.source for i in session.review.items} <= {"another"}
+    assert told == [first[2], other]
+
+
+def test_a_run_with_equal_scores_is_no_step():
+    session = spotted()
+    again = replace(session.whole_scores, values=session.whole_scores.values.copy())
+    before = session.review
+    session.set_scores(again, rules(0.5), "synthetic-v1")
+    assert session.review is before

@@ -1,5 +1,6 @@
 """Sessions on the disk: taken up again, locked, backed up, and never lost."""
 
+import json
 import os
 from dataclasses import replace
 from fractions import Fraction
@@ -29,17 +30,132 @@ def crash(store):
     store._place.lock.release()
 
 
+A_SCORES, B_SCORES = scores_with_peaks((3, 9, 0.9)), scores_with_peaks((30, 49, 0.8))
+
+
+def spot(session, scores, checkpoint):
+    session.set_scores(scores, session.review.rules, checkpoint)
+
+
+def run_of(session):
+    review = session.review
+    return review.items, review.rules, session.whole_scores, session.checkpoint
+
+
+def test_after_a_crash_each_run_has_its_own_scores(video):
+    session, store, _ = open_session(video, review_of())
+    spot(session, A_SCORES, "a")
+    first = run_of(session)
+    spot(session, B_SCORES, "b")
+    second = run_of(session)
+    session.undo()
+    crash(store)
+    session, store, _ = open_session(video, review_of())
+    assert run_of(session) == first
+    session.undo()  # of the undo
+    assert run_of(session) == second
+    session.undo()
+    assert run_of(session) == first
+    crash(store)
+    session, store, _ = open_session(video, review_of())
+    assert run_of(session) == first
+    store.close()
+    session, store, _ = open_session(video, review_of())
+    assert run_of(session) == first
+    store.close()
+
+
+def test_a_crash_after_a_save_between_two_runs(video):
+    session, store, _ = open_session(video, review_of())
+    spot(session, A_SCORES, "a")
+    first = run_of(session)
+    store.save()
+    spot(session, B_SCORES, "b")
+    second = run_of(session)
+    session.undo()
+    crash(store)
+    session, store, _ = open_session(video, review_of())
+    assert run_of(session) == first, "its numbers lie in the session file"
+    session.undo()
+    assert run_of(session) == second
+    store.close()
+
+
+def test_the_numbers_of_a_run_are_written_once(video):
+    session, store, _ = open_session(video, review_of())
+    spot(session, A_SCORES, "a")
+    spot(session, B_SCORES, "b")
+    size = store._journal.path.stat().st_size
+    for _ in range(5):
+        session.undo()
+        session.redo()
+    text = store._journal.path.read_text()
+    assert text.count('"signal"') == 2
+    assert store._journal.path.stat().st_size > size
+    store.close()
+
+
+def test_scores_that_are_nowhere_are_told_and_not_those_of_another_run(video):
+    session, store, _ = open_session(video, review_of())
+    spot(session, A_SCORES, "a")
+    store.save()
+    spot(session, B_SCORES, "b")
+    store.save()
+    session.commit(replace(session.review, items=()), "empty")
+    crash(store)
+    store.path.with_name(f"{store.path.name}.bak1").replace(store.path)  # the one of run a
+    session, store, notices = open_session(video, review_of())
+    assert (session.scores, session.checkpoint) == (None, "b")
+    assert any("scores of b" in text for text in notices)
+    store.close()
+
+
+def test_a_damaged_journal_that_is_begun_anew_keeps_the_scores_of_its_steps(video):
+    session, store, _ = open_session(video, review_of())
+    spot(session, A_SCORES, "a")
+    spotted = run_of(session)
+    crash(store)
+    with store._journal.path.open("ab") as file:
+        file.write(b"rubbish\n")
+    session, store, notices = open_session(video, review_of())
+    assert run_of(session) == spotted
+    assert any("damaged" in text for text in notices)
+    crash(store)
+    session, store, notices = open_session(video, review_of())
+    assert run_of(session) == spotted, "its numbers lie in no session file yet"
+    store.close()
+
+
+def test_a_journal_of_an_earlier_version_goes_on_with_the_scores_of_the_file(video):
+    session, store, _ = open_session(video, review_of())
+    spot(session, A_SCORES, "a")
+    store.save()
+    session.commit(replace(session.review, items=()), "empty")
+    crash(store)
+    header, *steps = store._journal.path.read_text().splitlines()
+    document = json.loads(header)
+    del document["scores"]
+    lines = (json.dumps(document), *steps)
+    store._journal.path.write_text("".join(f"{line}\n" for line in lines))
+    session, store, notices = open_session(video, review_of())
+    assert session.whole_scores == A_SCORES
+    assert session.checkpoint == "a"
+    assert len(notices) == 1
+    store.close()
+
+
 def test_a_session_is_found_as_it_was_left(video):
     session, store, notices = open_session(video, review_of())
     assert not notices
     session.coder = "AB"
-    session.show_scores(scores_with_peaks((3, 9, 0.9)))
-    session.commit(review_of(ONE), "one")
+    scores = scores_with_peaks((3, 9, 0.9))
+    left = replace(review_of(ONE), scores=scores, checkpoint="synthetic-v1")
+    session.commit(left, "one")
     assert not store.is_saved
     store.close()
     session, store, notices = open_session(video, review_of())
-    assert (session.review, session.coder, notices) == (review_of(ONE), "AB", ())
-    assert session.scores == scores_with_peaks((3, 9, 0.9))
+    assert (session.review, session.coder, notices) == (left, "AB", ())
+    assert (session.scores, session.checkpoint) == (scores, "synthetic-v1")
     assert store.is_saved
     store.close()
 

@@ -277,7 +277,7 @@ def test_spotting_in_the_window_and_what_was_found_is_kept(window, video):
     assert work.session.review.items
     saved = read_session(session_path(work.source.path))
     assert saved.review == work.session.review, "minutes of work are saved at once"
-    assert saved.scores == work.session.whole_scores
+    assert saved.review.scores == work.session.whole_scores
     before = len(work.session.shown.items)
     line = work.timeline.threshold_position(MAE)
     drag(work.timeline, line, line + QPointF(0, 12))

@@ -1,15 +1,16 @@
 """Reviews as plain JSON values, for the session file and the journal."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
 from napari_mespot.gui.review import Item, Review
-from napari_mespot.io.packed_scores import unpack_scores
+from napari_mespot.io.packed_scores import pack_scores, scores_digest, unpack_scores
 from napari_mespot.model import (
     Expression,
     ExpressionKind,
@@ -21,12 +22,15 @@ from napari_mespot.spotting.params import SpottingParams
 
 __all__ = [
     "Change",
+    "ScoresOf",
     "change_between",
     "change_from_json",
     "change_to_json",
     "review_from_json",
     "review_to_json",
     "scores_from_json",
+    "scores_of_from_json",
+    "scores_of_to_json",
 ]
 
 _DAMAGE = (
@@ -41,6 +45,45 @@ _DAMAGE = (
 _TEXTS = ("source", "action_units", "emotion", "coder", "notes")
 
 
+_NONE_KNOWN: Mapping[str, ScoreSignal] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ScoresOf:
+    """The scores of a checkpoint, or which they are.
+
+    Parameters
+    ----------
+    checkpoint
+        Name of the checkpoint.
+    digest
+        Stands for the numbers; empty if there are no scores.
+    signal
+        The numbers; None if they are to be had elsewhere.
+    """
+
+    checkpoint: str = ""
+    digest: str = ""
+    signal: ScoreSignal | None = None
+
+    @classmethod
+    def of(cls, review: Review) -> "ScoresOf":
+        """Return the scores of a review."""
+        scores = review.scores
+        return cls(review.checkpoint, "" if scores is None else scores_digest(scores), scores)
+
+    def put_into(self, review: Review, known: Mapping[str, ScoreSignal]) -> Review:
+        """Return the review with these scores, taken from `known` if the numbers are not here.
+
+        Numbers that are nowhere leave the review without scores: those of another run would
+        be searched as if they were these.
+        """
+        signal = known.get(self.digest, self.signal) if self.digest else None
+        if signal is not None and signal.frame_rate != review.frame_rate:
+            signal = replace(signal, frame_rate=review.frame_rate)
+        return replace(review, scores=signal, checkpoint=self.checkpoint)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What turns one review into another.
@@ -51,7 +94,7 @@ class Change:
         Items added or replaced.
     drop
         Keys of items taken away.
-    reviewed, rules, subject_id
+    reviewed, rules, subject_id, scores
         The new value; None if it stayed.
     """
 
@@ -60,19 +103,25 @@ class Change:
     reviewed: tuple[Interval, ...] | None = None
     rules: SpottingParams | None = None
     subject_id: str | None = None
+    scores: ScoresOf | None = None
 
-    def apply(self, review: Review) -> Review:
-        """Return the review after the change."""
+    def apply(self, review: Review, known: Mapping[str, ScoreSignal] = _NONE_KNOWN) -> Review:
+        """Return the review after the change.
+
+        Parameters
+        ----------
+        known
+            Scores by digest, for a change that only says which they are.
+        """
         changed = {item.uid for item in self.put} | set(self.drop)
-        return Review(
-            review.video_id,
-            review.n_frames,
-            review.frame_rate,
+        after = replace(
+            review,
             items=(*(i for i in review.items if i.uid not in changed), *self.put),
             reviewed=review.reviewed if self.reviewed is None else self.reviewed,
             subject_id=review.subject_id if self.subject_id is None else self.subject_id,
             rules=review.rules if self.rules is None else self.rules,
         )
+        return after if self.scores is None else self.scores.put_into(after, known)
 
 
 def change_between(old: Review, new: Review) -> Change:
@@ -89,11 +138,16 @@ def change_between(old: Review, new: Review) -> Change:
         reviewed=new.reviewed if new.reviewed != old.reviewed else None,
         rules=new.rules if new.rules != old.rules else None,
         subject_id=new.subject_id if new.subject_id != old.subject_id else None,
+        scores=None if _has_scores_of(old, new) else ScoresOf.of(new),
     )
 
 
-def change_to_json(change: Change) -> dict[str, Any]:
-    """Return a change as JSON values; what stayed is left out."""
+def _has_scores_of(old: Review, new: Review) -> bool:
+    return new.checkpoint == old.checkpoint and new.scores == old.scores
+
+
+def change_to_json(change: Change, known: Collection[str] = ()) -> dict[str, Any]:
+    """Return a change as JSON values; what stayed is left out, and scores whose digest is known."""
     document: dict[str, Any] = {}
     if change.put:
         document["put"] = [_item_to_json(item) for item in change.put]
@@ -105,6 +159,8 @@ def change_to_json(change: Change) -> dict[str, Any]:
         document["rules"] = change.rules.model_dump(mode="json")
     if change.subject_id is not None:
         document["subject"] = change.subject_id
+    if change.scores is not None:
+        document["scores"] = scores_of_to_json(change.scores, known)
     return document
 
 
@@ -123,11 +179,37 @@ def change_from_json(document: Mapping[str, Any]) -> Change:
             reviewed=_ranges(document["reviewed"]) if "reviewed" in document else None,
             rules=SpottingParams.model_validate(document["rules"]) if "rules" in document else None,
             subject_id=_text(document["subject"]) if "subject" in document else None,
+            scores=scores_of_from_json(document["scores"]) if "scores" in document else None,
+        )
+
+
+def scores_of_to_json(scores: ScoresOf, known: Collection[str] = ()) -> dict[str, Any]:
+    """Return which scores there are, with their numbers unless their digest is known."""
+    document: dict[str, Any] = {"checkpoint": scores.checkpoint, "digest": scores.digest}
+    if scores.signal is not None and scores.digest not in known:
+        document["signal"] = {"video": scores.signal.video_id, **pack_scores(scores.signal)}
+    return document
+
+
+def scores_of_from_json(document: Mapping[str, Any]) -> ScoresOf:
+    """Read which scores there were, and their numbers if they are there.
+
+    Raises
+    ------
+    ValueError
+        If it says neither.
+    """
+    with _Reading():
+        signal = document.get("signal")
+        return ScoresOf(
+            _text(document["checkpoint"]),
+            _text(document["digest"]),
+            None if signal is None else unpack_scores(signal, _text(signal["video"])),
         )
 
 
 def review_to_json(review: Review) -> dict[str, Any]:
-    """Return a review as JSON values."""
+    """Return a review, but for its scores, as JSON values."""
     return {
         "video": review.video_id,
         "frames": review.n_frames,
@@ -140,7 +222,7 @@ def review_to_json(review: Review) -> dict[str, Any]:
 
 
 def review_from_json(document: Mapping[str, Any]) -> Review:
-    """Read a review.
+    """Read a review, which is then without scores.
 
     Raises
     ------

@@ -5,6 +5,10 @@ one a change and its number. A line without its end was cut off by a crash befor
 acknowledged, and is passed over. The journal is written anew only when a session file holds
 everything that it held. A damaged one, or one of a later version, is read as far as it goes, and
 never replaced before a copy of it lies beside it.
+
+Scores are long, and every undo over a run brings those before it back. So a journal holds the
+numbers of each run once, at the first step that has them, and else only says which they are;
+those of its first review lie in the session file.
 """
 
 import json
@@ -17,14 +21,18 @@ from typing import Any
 from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.gui.documents import (
     Change,
+    ScoresOf,
     change_from_json,
     change_to_json,
     review_from_json,
     review_to_json,
+    scores_of_from_json,
+    scores_of_to_json,
 )
 from napari_mespot.gui.keeping import put_aside
 from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
+from napari_mespot.model import ScoreSignal
 
 __all__ = ["Entry", "Journal", "JournalContent", "read_journal"]
 
@@ -61,10 +69,12 @@ class JournalContent:
     Parameters
     ----------
     base
-        The review it starts from; None if its first line cannot be read.
+        The review it starts from, without scores; None if its first line cannot be read.
     number
         Number of the last step that `base` holds; without one, of the step before the first that
         can be read.
+    base_scores
+        Which scores that review has; None in a journal of an earlier version, which does not say.
     entries
         The steps since that can be read, in order and without a gap.
     n_steps
@@ -77,6 +87,7 @@ class JournalContent:
 
     base: Review | None
     number: int
+    base_scores: ScoresOf | None
     entries: tuple[Entry, ...]
     n_steps: int
     n_bytes: int
@@ -91,6 +102,12 @@ class JournalContent:
     def last_number(self) -> int:
         """Number of the last step."""
         return self.entries[-1].number if self.entries else self.number
+
+    @property
+    def scores(self) -> dict[str, ScoreSignal]:
+        """Numbers of the runs that it holds, by digest."""
+        runs = [self.base_scores, *(entry.change.scores for entry in self.entries)]
+        return {run.digest: run.signal for run in runs if run is not None and run.signal}
 
     def since(self, number: int) -> tuple[Entry, ...]:
         """Return the steps after the one with a number."""
@@ -112,10 +129,18 @@ class Journal:
         self.path = path
         self.number = number
         self._file: int | None = None
+        self._known: set[str] = set()  # digests of the scores that need not be written any more
 
     @classmethod
-    def begin(cls, path: Path, base: Review, number: int = 0) -> "Journal":
+    def begin(
+        cls, path: Path, base: Review, number: int = 0, *, with_scores: bool = False
+    ) -> "Journal":
         """Start a journal from a review that is safe elsewhere, or is the very beginning.
+
+        Parameters
+        ----------
+        with_scores
+            Whether the numbers of its scores lie nowhere else.
 
         Raises
         ------
@@ -123,7 +148,7 @@ class Journal:
             If it cannot be written.
         """
         journal = cls(path, number)
-        journal.restart(base)
+        journal.restart(base, with_scores=with_scores)
         return journal
 
     @classmethod
@@ -136,6 +161,9 @@ class Journal:
             If it cannot be written.
         """
         journal = cls(path, content.last_number)
+        journal._known = set(content.scores)
+        if content.base_scores is not None:
+            journal._known.add(content.base_scores.digest)
         try:
             whole = path.read_bytes()
             if not content.is_whole:
@@ -148,8 +176,8 @@ class Journal:
             raise _not_writable(path, error) from error
         return journal
 
-    def restart(self, base: Review) -> None:
-        """Begin anew from a review that is safe elsewhere.
+    def restart(self, base: Review, *, with_scores: bool = False) -> None:
+        """Begin anew from a review that is safe elsewhere, unless `with_scores` but for those.
 
         Raises
         ------
@@ -157,10 +185,13 @@ class Journal:
             If it cannot be written. The journal then stays as it was.
         """
         self.close()
-        header = {"format": _FORMAT, "version": _VERSION, "number": self.number}
+        header: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "number": self.number}
         header["base"] = review_to_json(base)
+        scores = ScoresOf.of(base)
+        header["scores"] = scores_of_to_json(scores, () if with_scores else {scores.digest})
         with atomic_write(self.path) as file:
             file.write(_line(header))
+        self._known = {scores.digest}
         try:
             self._open()
         except OSError as error:
@@ -175,7 +206,7 @@ class Journal:
             If it cannot be written. The journal then stays as it was.
         """
         document = {"number": self.number + 1, "label": label, "at": _now()}
-        document.update(change_to_json(change))
+        document.update(change_to_json(change, self._known))
         try:
             if self._file is None:
                 self._open()
@@ -183,6 +214,8 @@ class Journal:
         except OSError as error:
             raise _not_writable(self.path, error) from error
         self.number += 1
+        if change.scores is not None:
+            self._known.add(change.scores.digest)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -221,24 +254,25 @@ def read_journal(path: Path) -> JournalContent | None:
     n_steps = len(lines[1:-1])
     if isinstance(start, str):
         before = entries[0].number - 1 if entries else 0
-        return JournalContent(None, before, entries, n_steps, 0, start)
+        return JournalContent(None, before, None, entries, n_steps, 0, start)
     n_bytes = sum(len(line) + 1 for line in lines[: 1 + len(entries)])
     damage = f"step {len(entries) + 1} cannot be read" if len(entries) < n_steps else ""
-    return JournalContent(start[0], start[1], entries, n_steps, n_bytes, damage)
+    return JournalContent(*start, entries, n_steps, n_bytes, damage)
 
 
 _BAD_START = "its first line cannot be read"
 
 
-def _start(line: bytes) -> tuple[Review, int] | str:
-    """Return the review that a journal starts from and its number, or what is wrong."""
+def _start(line: bytes) -> tuple[Review, int, ScoresOf | None] | str:
+    """Return the review that a journal starts from, its number and scores, or what is wrong."""
     try:
         header = json.loads(line)
         if header["format"] != _FORMAT:
             return "it is a file of another kind"
         if header["version"] != _VERSION:
             return f"it is of version {header['version']!r}, made by a later napari-mespot"
-        return review_from_json(header["base"]), int(header["number"])
+        scores = scores_of_from_json(header["scores"]) if "scores" in header else None
+        return review_from_json(header["base"]), int(header["number"]), scores
     except _DAMAGED:
         return _BAD_START
 

@@ -170,11 +170,15 @@ def add_scores(session: Session, path: Path) -> None:
         )
     names = [i.original.source for i in review.items if i.original and i.original.source]
     checkpoint = names[0] if names else session.checkpoint
-    session.checkpoint = checkpoint
-    session.show_scores(_renamed(signal, review))
-    rules = _rules_of(checkpoint)
-    if rules is not None:
-        session.commit(replace(session.review, rules=rules), "open scores")
+    session.commit(
+        replace(
+            review,
+            scores=_renamed(signal, review),
+            checkpoint=checkpoint,
+            rules=_rules_of(checkpoint) or review.rules,
+        ),
+        "open scores",
+    )
 
 
 def _opened(

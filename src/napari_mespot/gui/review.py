@@ -14,7 +14,14 @@ from operator import attrgetter
 from types import MappingProxyType
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, ReviewStatus
+from napari_mespot.model import (
+    Annotation,
+    Expression,
+    ExpressionKind,
+    Interval,
+    ReviewStatus,
+    ScoreSignal,
+)
 from napari_mespot.model import merged as joined
 from napari_mespot.spotting.params import SpottingParams
 
@@ -107,6 +114,10 @@ class Review:
         The person seen.
     rules
         Smoothing, thresholds and durations that the predictions were made with.
+    scores
+        Scores of the network that the predictions were found in; None before it has run.
+    checkpoint
+        Name of the checkpoint that the scores come from.
 
     Raises
     ------
@@ -121,6 +132,8 @@ class Review:
     reviewed: tuple[Interval, ...] = ()
     subject_id: str = ""
     rules: SpottingParams = field(default_factory=SpottingParams)
+    scores: ScoreSignal | None = field(default=None, repr=False, hash=False)
+    checkpoint: str = ""
 
     def __post_init__(self) -> None:
         items = tuple(sorted(self.items, key=_place_of))

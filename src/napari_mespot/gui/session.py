@@ -33,10 +33,6 @@ class Session:
     ----------
     review
         What is known so far.
-    scores
-        Scores of the network, if it has run.
-    checkpoint
-        Name of the checkpoint that they come from.
     coder
         Who works; put into every interval that this person draws.
     journal
@@ -54,26 +50,16 @@ class Session:
     trouble = Signal(str)
     """The journal could not be written: a text for the user. The step itself stands."""
 
-    def __init__(
-        self,
-        review: Review,
-        *,
-        scores: ScoreSignal | None = None,
-        checkpoint: str = "",
-        coder: str = "",
-        journal: Journal | None = None,
-    ) -> None:
+    def __init__(self, review: Review, *, coder: str = "", journal: Journal | None = None) -> None:
         self._review = review
         self._preview: Review | None = None
         self._history = History()
         self._journal = journal
         self._written = review
         self._selected: str | None = None
-        self._scores = scores
         self._streamed: ScoreSignal | None = None
         self._smoothed: tuple[SmoothingParams, ScoreSignal, ScoreSignal] | None = None
         self._found: dict[ExpressionKind, _Found] = {}
-        self.checkpoint = checkpoint
         self.coder = coder
 
     def write_to(self, journal: Journal) -> None:
@@ -158,12 +144,17 @@ class Session:
     @property
     def scores(self) -> ScoreSignal | None:
         """Scores as the network gave them; while it runs, those that have come so far."""
-        return self._scores if self._streamed is None else self._streamed
+        return self.shown.scores if self._streamed is None else self._streamed
 
     @property
     def whole_scores(self) -> ScoreSignal | None:
         """Scores of a run that came to its end: those that are searched and saved."""
-        return self._scores
+        return self._review.scores
+
+    @property
+    def checkpoint(self) -> str:
+        """Name of the checkpoint that the whole scores come from."""
+        return self._review.checkpoint
 
     @property
     def smoothed(self) -> ScoreSignal | None:
@@ -180,27 +171,18 @@ class Session:
             self._streamed = scores
             self.scores_changed.emit()
 
-    def show_scores(self, scores: ScoreSignal) -> None:
-        """Show other scores without looking for expressions in them."""
-        self._scores, self._streamed = scores, None
-        self.scores_changed.emit()
-
     def set_scores(self, scores: ScoreSignal, rules: SpottingParams, checkpoint: str) -> None:
         """Take the scores of a finished run, and the expressions found in them, as one step."""
-        self.checkpoint = checkpoint
-        self.show_scores(scores)
-        self.commit(self.with_rules(rules), f"spot with {checkpoint}")
+        self.stream_scores(None)
+        scored = replace(self._review, scores=scores, checkpoint=checkpoint)
+        self.commit(self._searched(scored, rules), f"spot with {checkpoint}")
 
     def with_rules(self, rules: SpottingParams) -> Review:
         """Return the committed review with the predictions that other rules make.
 
         Nothing that a person has touched changes. Without scores only the rules change.
         """
-        if self._scores is None:
-            return replace(self._review, rules=rules)
-        smoothed = self._smooth(self._scores, rules.smoothing)
-        found = [e for kind in smoothed.kinds for e in self._find(smoothed, kind, rules)]
-        return with_predictions(self._review, found, rules)
+        return self._searched(self._review, rules)
 
     def preview_rules(self, rules: SpottingParams) -> None:
         """Show what other rules would find."""
@@ -210,13 +192,25 @@ class Session:
         """Make other rules, and what they find, a step."""
         self.commit(self.with_rules(rules), "change rules")
 
+    def _searched(self, review: Review, rules: SpottingParams) -> Review:
+        """Return a review with the predictions that rules make of its own scores."""
+        if review.scores is None:
+            return replace(review, rules=rules)
+        smoothed = self._smooth(review.scores, rules.smoothing)
+        detection, source = rules.detection, review.checkpoint
+        found = [
+            expression
+            for kind in smoothed.kinds
+            for expression in self._find(smoothed, kind, (detection.of_kind(kind), source))
+        ]
+        return with_predictions(review, found, rules)
+
     def _find(
-        self, smoothed: ScoreSignal, kind: ExpressionKind, rules: SpottingParams
+        self, smoothed: ScoreSignal, kind: ExpressionKind, wanted: tuple[KindDetectionParams, str]
     ) -> tuple[Expression, ...]:
         """Find the expressions of a kind; those of the kind that is not dragged are kept."""
         from napari_mespot.spotting import find_of_kind
 
-        wanted = (rules.detection.of_kind(kind), self.checkpoint)
         held = self._found.get(kind)
         if held is None or held[0] is not smoothed or held[1] != wanted:
             params, source = wanted
@@ -259,9 +253,11 @@ class Session:
         # A step is told even where a preview has shown it before: some views wait for steps.
         if self.shown is old and not is_step:
             return
-        rules_changed = self.shown.rules.smoothing != old.rules.smoothing
-        self.changed.emit(old, self.shown)
-        if rules_changed and self.scores is not None:
+        shown = self.shown
+        is_smoothed_anew = shown.rules.smoothing != old.rules.smoothing and self.scores is not None
+        has_other_scores = shown.scores is not old.scores
+        self.changed.emit(old, shown)
+        if has_other_scores or is_smoothed_anew:
             self.scores_changed.emit()
         if self._selected is not None and self._selected not in self.shown.by_uid:
             self.select(None)

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
 from napari_mespot.io.encoding import encoded
 from napari_mespot.io.packed_scores import pack_scores
-from napari_mespot.model import ScoreSignal
 
 __all__ = ["SESSION_SUFFIX", "SavedSession", "read_session", "write_session"]
 
@@ -36,15 +35,11 @@ class SavedSession:
     Parameters
     ----------
     review
-        The work.
+        The work, with the scores of the network if there are any.
     video
         Where the video lay, relative to the session file if it is beside or below it.
     number
         Number of the last step of the journal that it holds.
-    scores
-        Scores of the network, if there are any.
-    checkpoint
-        Name of the checkpoint that they come from.
     coder
         Who works on it.
     """
@@ -52,8 +47,6 @@ class SavedSession:
     review: Review
     video: Path
     number: int = 0
-    scores: ScoreSignal | None = None
-    checkpoint: str = ""
     coder: str = ""
 
     def find_video(self, session: Path) -> Path:
@@ -77,10 +70,10 @@ def write_session(path: Path, session: SavedSession) -> None:
         "version": _VERSION,
         "path": _relative(session.video, path),
         "number": session.number,
-        "checkpoint": session.checkpoint,
+        "checkpoint": session.review.checkpoint,
         "coder": session.coder,
         "review": review_to_json(session.review),
-        "scores": None if session.scores is None else pack_scores(session.scores),
+        "scores": None if session.review.scores is None else pack_scores(session.review.scores),
     }
     payload = encoded(json.dumps(document, ensure_ascii=False, indent=1))
     with atomic_write(path) as file:
@@ -122,11 +115,13 @@ def _parsed(document: Mapping[str, Any]) -> SavedSession:
         review = review_from_json(document["review"])
         scores = document["scores"]
         return SavedSession(
-            review=review,
+            review=replace(
+                review,
+                scores=None if scores is None else scores_from_json(scores, review.video_id),
+                checkpoint=str(document["checkpoint"]),
+            ),
             video=Path(document["path"]),
             number=int(document["number"]),
-            scores=None if scores is None else scores_from_json(scores, review.video_id),
-            checkpoint=str(document["checkpoint"]),
             coder=str(document["coder"]),
         )
     except (KeyError, TypeError) as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
+from napari_mespot.gui.documents import ScoresOf
 from napari_mespot.gui.journal import Journal, JournalContent, read_journal
 from napari_mespot.gui.keeping import put_aside
 from napari_mespot.gui.notice_line import NoticeLine
@@ -27,6 +28,8 @@ from napari_mespot.gui.session_file import (
     read_session,
     write_session,
 )
+from napari_mespot.io.packed_scores import scores_digest
+from napari_mespot.model import ScoreSignal
 
 if TYPE_CHECKING:
     from napari_mespot.frames import FrameSource
@@ -69,7 +72,7 @@ class SessionStore:
         self._video = video
         self._place = place
         self._journal = journal
-        self._saved: tuple[Review | None, object] = (session.review, session.whole_scores)
+        self._saved: Review | None = session.review
         self._closed = False
 
     @property
@@ -80,12 +83,11 @@ class SessionStore:
     @property
     def is_saved(self) -> bool:
         """Whether the session file holds all there is."""
-        review, scores = self._saved
-        return review is self.session.review and scores is self.session.whole_scores
+        return self._saved is self.session.review
 
     def forget_saved(self) -> None:
         """Take it that the session file does not hold all there is."""
-        self._saved = (None, None)
+        self._saved = None
 
     def save(self) -> None:
         """Write the session file; the journal then starts anew.
@@ -98,17 +100,10 @@ class SessionStore:
         session = self.session
         write_session(
             self.path,
-            SavedSession(
-                session.review,
-                self._video,
-                self._journal.number,
-                session.whole_scores,
-                session.checkpoint,
-                session.coder,
-            ),
+            SavedSession(session.review, self._video, self._journal.number, session.coder),
         )
         self._journal.restart(session.review)
-        self._saved = (session.review, session.whole_scores)
+        self._saved = session.review
 
     def abandon(self) -> None:
         """Let others have the session without saving it; the journal keeps every edit."""
@@ -199,6 +194,8 @@ def open_session(
         raise
     taken.session.write_to(journal)
     store = SessionStore(taken.session, source.path, place, journal)
+    if taken.session.review.scores is None and taken.session.checkpoint:
+        notices = (*notices, _no_scores_text(taken.session.checkpoint, place.journal))
     if taken.restored:
         store.forget_saved()
         notices = (*notices, _restored_text(taken.restored, source.video_id))
@@ -241,10 +238,12 @@ def _taken_up(
     """Return the session as it was last, by its file and its journal."""
     number = saved.number if saved else 0
     review, start = (saved.review if saved else fresh), number
+    known = _known_scores(saved, content)
     # Ahead of the file, e.g. because somebody put a backup in its place.
     if content is not None and content.base and (content.number > number or saved is None):
-        review, start = content.base, content.number
-    session = _session_of(saved, review, fresh.frame_rate)
+        scores = content.base_scores or ScoresOf.of(review)
+        review, start = scores.put_into(content.base, known), content.number
+    session = Session(_at_rate(review, fresh.frame_rate), coder=saved.coder if saved else "")
     if content is None:
         return _TakenUp(session, 0, number)
     steps, damage = content.since(start), content.damage
@@ -253,7 +252,7 @@ def _taken_up(
     reached = max(start, number)
     for step in steps:
         try:
-            changed = step.change.apply(session.review)
+            changed = step.change.apply(session.review, known)
         except ValueError as error:
             damage = f"step {step.number} does not fit: {error}"
             break
@@ -263,23 +262,9 @@ def _taken_up(
     if not damage:
         return _TakenUp(session, restored, reached)
     is_placed = content.base is not None or bool(content.entries)
-    known = max(start - content.number, 0) if is_placed else 0  # those in the session file
-    lost = max(content.n_steps - known - (reached - start), 0)
+    held = max(start - content.number, 0) if is_placed else 0  # steps in the session file
+    lost = max(content.n_steps - held - (reached - start), 0)
     return _TakenUp(session, restored, reached, damage, lost, is_placed and not lost)
-
-
-def _session_of(saved: SavedSession | None, review: Review, rate: Fraction) -> Session:
-    """Return a session with a review, and with what else a file holds of it.
-
-    The rate is the one that the video was opened with.
-    """
-    scores = saved.scores if saved else None
-    return Session(
-        replace(review, frame_rate=rate),
-        scores=None if scores is None else replace(scores, frame_rate=rate),
-        checkpoint=saved.checkpoint if saved else "",
-        coder=saved.coder if saved else "",
-    )
 
 
 def _journal_for(
@@ -297,13 +282,23 @@ def _journal_for(
                 f"{path}: expected to keep a copy of this damaged file beside it, got: "
                 f"{error.strerror or error}; free space there, or move the file away"
             ) from error
-    return Journal.begin(path, taken.session.review, taken.number), aside
+    is_ahead = taken.restored > 0  # of the session file: its scores may not be those there
+    journal = Journal.begin(path, taken.session.review, taken.number, with_scores=is_ahead)
+    return journal, aside
 
 
 def _restored_text(n: int, video_id: str) -> NoticeLine:
     return NoticeLine(
         f"{n} step{'s' * (n > 1)} that had not been saved when the last window on {video_id} "
         f"closed {'are' if n > 1 else 'is'} here again; undo steps back through them"
+    )
+
+
+def _no_scores_text(checkpoint: str, path: Path) -> NoticeLine:
+    return NoticeLine(
+        f"The scores of {checkpoint} are neither in the session file nor in {path.name}: run the "
+        "spotting again to move thresholds",
+        "warning",
     )
 
 
@@ -321,6 +316,24 @@ def _damaged_text(taken: _TakenUp, path: Path, aside: Path | None) -> NoticeLine
         f"your last edits; {kept}",
         "error",
     )
+
+
+def _known_scores(
+    saved: SavedSession | None, content: JournalContent | None
+) -> dict[str, ScoreSignal]:
+    """Return the scores that session file and journal hold, by digest."""
+    known = dict(content.scores) if content else {}
+    if saved is not None and saved.review.scores is not None:
+        known[scores_digest(saved.review.scores)] = saved.review.scores
+    return known
+
+
+def _at_rate(review: Review, frame_rate: Fraction) -> Review:
+    """Return a review, and its scores, at the rate that the video was opened with."""
+    scores = review.scores
+    if scores is not None and scores.frame_rate != frame_rate:
+        scores = replace(scores, frame_rate=frame_rate)
+    return replace(review, frame_rate=frame_rate, scores=scores)
 
 
 def _locked_place(wanted: Path) -> tuple[_Place, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Scores as JSON values, the numbers packed without loss: the long part of a session file."""
 
 import base64
+import hashlib
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
@@ -10,7 +11,7 @@ import numpy as np
 
 from napari_mespot.model import ExpressionKind, ScoreSignal
 
-__all__ = ["pack_scores", "unpack_scores"]
+__all__ = ["pack_scores", "scores_digest", "unpack_scores"]
 
 
 def pack_scores(signal: ScoreSignal) -> dict[str, Any]:
@@ -45,6 +46,18 @@ def unpack_scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
         kinds,
         int(document["first_frame"]),
     )
+
+
+def scores_digest(signal: ScoreSignal) -> str:
+    """Return a text that only equal numbers on equal frames have; the frame rate is no part of it.
+
+    It stands for scores where the numbers themselves are kept elsewhere.
+    """
+    kinds = ",".join(kind.value for kind in signal.kinds)
+    digest = hashlib.sha256(f"{signal.first_frame} {signal.n_frames} {kinds}".encode())
+    digest.update(signal.values.astype("<f4").tobytes())
+    digest.update(np.packbits(signal.found).tobytes())
+    return digest.hexdigest()
 
 
 def _packed(array: "np.ndarray[Any, Any]") -> str:

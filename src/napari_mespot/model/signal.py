@@ -65,6 +65,8 @@ class ScoreSignal:
         object.__setattr__(self, "times", uncommon_clock(self.times, self.frame_rate))
 
     def __eq__(self, other: object) -> bool:
+        if self is other:  # reviews that hold the same scores are compared at every step
+            return True
         if not isinstance(other, ScoreSignal):
             return NotImplemented
         same_clock = (

@@ -50,8 +50,8 @@ class Desk:
     """A timeline with its session, playhead and actions."""
 
     def __init__(self, qtbot, *items, n_frames=300, scores=None, size=(WIDTH, HEIGHT)):
-        review = replace(review_of(*items, n_frames=n_frames), rules=rules())
-        self.session = Session(review, scores=scores, coder="XY")
+        review = replace(review_of(*items, n_frames=n_frames), rules=rules(), scores=scores)
+        self.session = Session(review, coder="XY")
         self.playhead = Playhead(n_frames, review.frame_rate)
         self.player = Player(self.playhead)
         self.actions = ReviewActions(self.session, self.playhead, self.player)
