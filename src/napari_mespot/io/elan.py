@@ -257,7 +257,7 @@ def _read_tiers(
             start, stop = (int(str(end)) * MILLISECOND + origin for end in ends)
             interval = clock.interval(start, stop)
             if is_apex:
-                reader.add_apex(tier, interval.onset)
+                reader.add_apex(tier, interval.onset if interval else None)
             else:
                 reader.add(tier, interval, mark.findtext("ANNOTATION_VALUE") or "")
     if n_unaligned:

@@ -148,16 +148,19 @@ class TierReader:
             self.n_tiers += 1
         return tier
 
-    def add(self, tier: Tier, interval: Interval, text: str) -> None:
-        """Take an interval of a tier that is not one of apexes."""
+    def add(self, tier: Tier, interval: Interval | None, text: str) -> None:
+        """Take an interval of a tier that is not one of apexes; none where there is none."""
         if tier.kind is None:
             raise ValueError(f"Expected a tier with a kind, got {tier}")
+        if interval is None:
+            return
         expression = with_label(tier.expression(interval, tier.kind), text)
         self._expressions.append((tier, expression))
 
-    def add_apex(self, tier: Tier, frame: int) -> None:
-        """Take an apex."""
-        self._apexes.append((tier, frame))
+    def add_apex(self, tier: Tier, frame: int | None) -> None:
+        """Take an apex; none where there is none."""
+        if frame is not None:
+            self._apexes.append((tier, frame))
 
     def expressions(self) -> tuple[tuple[Expression, ...], int]:
         """Return the expressions with their apexes, and how many apexes belong to none."""

@@ -4,6 +4,9 @@ Frame f is shown from f / fps to (f + 1) / fps, so an interval starts at onset /
 at (offset + 1) / fps. A frame is found from a time by rounding: times in milliseconds lie
 below the true one for a third of the frames at 30, 60 and 120 per second, and rounding
 down would miss those.
+
+What lies before the video, or stops before it starts, is no frame: it is left out and counted,
+and what reaches into the video is cut at its first frame.
 """
 
 from decimal import Decimal, InvalidOperation
@@ -116,39 +119,62 @@ class FrameClock:
         self.rate = rate
         self._tolerance = max(_QUARTER, unit * rate / 2)
         self._n_times = self._n_off = self._n_stretched = 0
+        self._n_before = self._n_cut = self._n_turned = 0
         self._farthest = Fraction(0)
 
-    def frame(self, time: Fraction) -> int:
-        """Return the frame that begins nearest to `time`, at least 0.
+    def frame(self, time: Fraction) -> int | None:
+        """Return the frame that begins nearest to `time`; None if that is before the video.
 
         Raises
         ------
         AnnotationFormatError
             If the frame has a number that no video reaches.
         """
-        exact = time * self.rate
-        if exact > _LARGEST_FRAME:
-            raise AnnotationFormatError(
-                f"{self.path}: expected times within a video, got {float(time):g} s at "
-                f"{float(self.rate):g} frames per second; check both"
-            )
-        frame = int((exact + Fraction(1, 2)) // 1)
-        distance = abs(exact - frame) if frame >= 0 else abs(exact)
-        self._n_times += 1
-        if distance > self._tolerance:
-            self._n_off += 1
-            self._farthest = max(self._farthest, distance)
-        return max(frame, 0)
+        frame = self._nearest(time)
+        if frame < 0:
+            self._n_before += 1
+            return None
+        return frame
 
-    def interval(self, start: Fraction, stop: Fraction) -> Interval:
-        """Return the frames shown from `start` to `stop`: at least one."""
-        onset, after = self.frame(start), self.frame(stop)
+    def interval(self, start: Fraction, stop: Fraction) -> Interval | None:
+        """Return the frames shown from `start` to `stop`, at least one.
+
+        Returns
+        -------
+        Interval or None
+            None if it lies before the video, or stops before it starts.
+
+        Raises
+        ------
+        AnnotationFormatError
+            If a frame has a number that no video reaches.
+        """
+        if stop < start:
+            self._n_turned += 1
+            return None
+        onset, after = self._nearest(start), self._nearest(stop)
+        if onset < 0 and after <= 0:
+            self._n_before += 1
+            return None
+        if onset < 0:
+            self._n_cut += 1
+            onset = 0
         if after <= onset:
             self._n_stretched += 1
         return Interval(onset, max(onset, after - 1))
 
     def give_notice(self, notice: Notice) -> None:
-        """Say how many times lay off the frames, if any did."""
+        """Say what was left out or cut, and how many times lay off the frames, if any did."""
+        if self._n_before or self._n_cut:
+            notice(
+                f"{self.path}: left out, as they lie before the first frame of the video: "
+                f"{self._n_before}; cut, as they begin before it: {self._n_cut}"
+            )
+        if self._n_turned:
+            notice(
+                f"{self.path}: left out, as they stop before they start: {self._n_turned}; "
+                "correct them where they were made"
+            )
         if self._n_off:
             farthest = f"{float(self._farthest):.2f}"
             notice(
@@ -161,3 +187,21 @@ class FrameClock:
                 f"{self.path}: {self._n_stretched} of its intervals are shorter than half a frame; "
                 "each is taken as one frame"
             )
+
+    def _nearest(self, time: Fraction) -> int:
+        """Return the frame that begins nearest to `time`; below 0 if before the video."""
+        exact = time * self.rate
+        if abs(exact) > _LARGEST_FRAME:
+            raise AnnotationFormatError(
+                f"{self.path}: expected times within a video, got {float(time):g} s at "
+                f"{float(self.rate):g} frames per second; check both"
+            )
+        frame = int((exact + Fraction(1, 2)) // 1)
+        if frame < 0:
+            return frame
+        self._n_times += 1
+        distance = abs(exact - frame)
+        if distance > self._tolerance:
+            self._n_off += 1
+            self._farthest = max(self._farthest, distance)
+        return frame
