@@ -2,29 +2,25 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
-from av.container import Container, InputContainer
-from av.stream import Disposition
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from napari_mespot.errors import FrameReadError
+from napari_mespot.frames.plain_open import open_container
+from napari_mespot.frames.stream_choice import choose_stream
 
 __all__ = ["OpenVideo", "open_video"]
-
-#: Titles that are not UTF-8 must not stop a video: PyAV 19 lets them pass, older ones are told to.
-_LENIENT: dict[str, Any] = (
-    {"metadata_errors": "replace"} if hasattr(Container, "metadata_errors") else {}
-)
 
 
 @dataclass(slots=True)
 class OpenVideo:
-    """An open container and the video stream read from it."""
+    """An open container, the video stream read from it, and a line about its other ones."""
 
     container: InputContainer
     stream: VideoStream
+    note: str | None = None
 
     def close(self) -> None:
         """Close the file."""
@@ -57,19 +53,18 @@ def open_video(
     _check_file(path)
     options = {"err_detect": "explode"} if careful else {}
     try:
-        # An absolute path keeps a colon in a file name from being read as a protocol.
-        container = av.open(str(path.absolute()), "r", **_LENIENT)
+        container = open_container(path)
     except (av.FFmpegError, OSError) as error:
         raise FrameReadError(_unreadable(path, error)) from None
     try:
-        stream = _picture_stream(container, path)
+        stream, note = choose_stream(container, path)
     except FrameReadError:
         container.close()
         raise
     stream.codec_context.options = options
     stream.thread_type = threads
     stream.codec_context.thread_count = thread_count
-    return OpenVideo(container, stream)
+    return OpenVideo(container, stream, note)
 
 
 def _check_file(path: Path) -> None:
@@ -102,23 +97,3 @@ def _unreadable(path: Path, error: Exception) -> str:
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(64)
-
-
-def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
-    streams = [
-        stream
-        for stream in container.streams.video
-        if not stream.disposition & Disposition.attached_pic
-    ]
-    if not streams:
-        raise FrameReadError(
-            f"Expected a video, but {path} holds no moving pictures (audio only?); "
-            "give the file with the pictures."
-        )
-    stream = streams[0]
-    if stream.codec_context is None:
-        raise FrameReadError(
-            f"Expected a video this FFmpeg can decode, but {path} uses an unknown codec; "
-            "convert it, for instance to H.264."
-        )
-    return stream

@@ -25,7 +25,7 @@ from napari_mespot.model import Clock
 
 __all__ = ["cache_root", "identity", "load_index", "store_index"]
 
-_FORMAT = 2
+_FORMAT = 3
 _KEY_COLUMNS = ("frame", "pts", "dts", "pos", "ordinal")
 
 

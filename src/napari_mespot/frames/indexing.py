@@ -216,7 +216,7 @@ def _edge_warnings(path: Path, before: int, after: int) -> list[str]:
 def _stream_warnings(
     path: Path, packets: PacketTable, facts: StreamFacts, n_frames: int, cut: bool
 ) -> list[str]:
-    warnings = []
+    warnings = [facts.other_streams] if facts.other_streams else []
     if cut:
         stated = f" of about {facts.stated_frames}" if facts.stated_frames > n_frames else ""
         warnings.append(

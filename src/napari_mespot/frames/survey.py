@@ -70,7 +70,8 @@ class StreamFacts:
 
     `rates` are stated frame rates, the average first; `coded_rate` is libavformat's best guess,
     which listens to the coded stream where the container has no clock. `starts_at_s` is when
-    the file begins: the earliest of its streams, on the clock of the stamps.
+    the file begins: the earliest of its streams, on the clock of the stamps. `other_streams` is a
+    line about picture streams that are not read.
     """
 
     time_base: Fraction
@@ -81,6 +82,7 @@ class StreamFacts:
     guessed_stamps: bool
     seek_by_dts: bool
     starts_at_s: Fraction | None = None
+    other_streams: str | None = None
 
 
 @dataclass
@@ -204,4 +206,5 @@ def _facts(video: OpenVideo) -> StreamFacts:
         ),
         seek_by_dts=container.format.name in _SEEK_BY_DTS,
         starts_at_s=_start(video.container),
+        other_streams=video.note,
     )
