@@ -11,6 +11,7 @@ __all__ = [
     "CheckpointError",
     "ClusterError",
     "CorrectionsError",
+    "FileReadError",
     "FrameReadError",
     "MespotError",
     "NoFaceError",
@@ -29,6 +30,14 @@ class AnnotationFormatError(MespotError):
 
 class FrameReadError(MespotError):
     """A video or image folder cannot be opened, or holds no usable frame."""
+
+
+class FileReadError(FrameReadError):
+    """A file of pictures cannot be read just now, or changed while it was read.
+
+    Disk, network share or another program is the cause, and the next try may succeed. It says
+    nothing about the content, so nothing that was read until then may be kept.
+    """
 
 
 class NoFaceError(MespotError):

@@ -10,11 +10,12 @@ from tests.reference.frames import X264_SHORT, Recipe, encode, number_of
 from napari_mespot.frames import indexing, open_frames, video
 from napari_mespot.frames.index_cache import cache_root, load_index, store_index
 from napari_mespot.frames.indexing import build_index
+from napari_mespot.frames.watched_file import file_identity
 
 
 @pytest.fixture
 def no_demultiplexing(monkeypatch):
-    def refuse(path):
+    def refuse(path, *_):
         pytest.fail(f"{path} is indexed again")
 
     monkeypatch.setattr(video, "build_index", refuse)
@@ -47,9 +48,9 @@ def same(one, two):
 def test_an_index_comes_back_as_it_was(films, recipe):
     path = encode(films, recipe)
     index = build_index(path)
-    assert load_index(path) is None
+    assert load_index(path, file_identity(path)) is None
     store_index(path, index)
-    assert same(load_index(path), index)
+    assert same(load_index(path, file_identity(path)), index)
 
 
 def test_the_second_opening_does_not_demultiplex(short_gop, request):
@@ -68,7 +69,7 @@ def test_a_changed_video_is_indexed_again(films, tmp_path):
             assert source.n_frames == n_frames
     assert len(stored_files()) == 1
     os.utime(path, (1, 1))
-    assert load_index(path) is None
+    assert load_index(path, file_identity(path)) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 half a zip"])
@@ -80,7 +81,7 @@ def test_a_spoilt_cache_file_is_made_anew(short_gop, content):
         file.write_bytes(spoilt)
         with open_frames(short_gop) as source:
             assert source.n_frames == 400
-        assert load_index(short_gop) is not None
+        assert load_index(short_gop, file_identity(short_gop)) is not None
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(short_gop, tmp_path, monkeypatch):
@@ -98,7 +99,7 @@ def test_writers_at_the_same_time_leave_one_whole_file(short_gop):
     def write():
         for _ in range(20):
             store_index(short_gop, index)
-            if load_index(short_gop) is None:
+            if load_index(short_gop, file_identity(short_gop)) is None:
                 failures.append("torn")
 
     writers = [threading.Thread(target=write) for _ in range(4)]

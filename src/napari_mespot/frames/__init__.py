@@ -5,8 +5,8 @@
 ...     image = source.read(0)
 """
 
+from napari_mespot.frames.cache_folder import cache_root
 from napari_mespot.frames.folder import FolderFrames
-from napari_mespot.frames.index_cache import cache_root
 from napari_mespot.frames.rate import parse_frame_rate
 from napari_mespot.frames.source import FrameSource, open_frames
 from napari_mespot.frames.video import VideoFrames

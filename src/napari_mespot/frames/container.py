@@ -10,25 +10,33 @@ from av.video.stream import VideoStream
 from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.plain_open import open_container
 from napari_mespot.frames.stream_choice import choose_stream
+from napari_mespot.frames.watched_file import FileIdentity, WatchedFile
 
 __all__ = ["OpenVideo", "open_video"]
 
 
 @dataclass(slots=True)
 class OpenVideo:
-    """An open container, the video stream read from it, and a line about its other ones."""
+    """An open container, its video stream, the file below, and a line about its other streams."""
 
     container: InputContainer
     stream: VideoStream
+    file: WatchedFile
     note: str | None = None
 
     def close(self) -> None:
         """Close the file."""
         self.container.close()
+        self.file.close()
 
 
 def open_video(
-    path: Path, *, threads: str = "AUTO", thread_count: int = 0, careful: bool = False
+    path: Path,
+    *,
+    threads: str = "AUTO",
+    thread_count: int = 0,
+    careful: bool = False,
+    expected: FileIdentity | None = None,
 ) -> OpenVideo:
     """Open `path` with FFmpeg and choose its video stream.
 
@@ -43,47 +51,50 @@ def open_video(
         Decoder threads; 0 leaves it to FFmpeg.
     careful
         Treat damage inside a picture as an error instead of painting over it.
+    expected
+        What the file was when it was opened for the first time.
 
     Raises
     ------
     FrameReadError
         There is no such file, it is empty, not a video, or holds no picture stream that this
         FFmpeg can decode.
+    FileReadError
+        Disk or network failed, or the file is not the one expected.
     """
-    _check_file(path)
-    options = {"err_detect": "explode"} if careful else {}
+    file = WatchedFile(path, expected)
     try:
-        container = open_container(path)
-    except (av.FFmpegError, OSError) as error:
-        raise FrameReadError(_unreadable(path, error)) from None
+        video = _open(file, path)
+        # What FFmpeg could not read it has passed over without a word.
+        file.check()
+    except BaseException:
+        file.close()
+        raise
+    decoder = video.stream.codec_context
+    decoder.options = {"err_detect": "explode"} if careful else {}
+    video.stream.thread_type = threads
+    decoder.thread_count = thread_count
+    return video
+
+
+def _open(file: WatchedFile, path: Path) -> OpenVideo:
+    try:
+        container = open_container(file)
+    except (av.FFmpegError, OSError):
+        file.check()
+        raise FrameReadError(_not_a_video(file, path)) from None
     try:
         stream, note = choose_stream(container, path)
+        return OpenVideo(container, stream, file, note)
     except FrameReadError:
         container.close()
+        file.check()
         raise
-    stream.codec_context.options = options
-    stream.thread_type = threads
-    stream.codec_context.thread_count = thread_count
-    return OpenVideo(container, stream, note)
 
 
-def _check_file(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        raise FrameReadError(
-            f"Expected a video file or a folder of images, found nothing at {path}; check the path."
-        ) from None
-    if size == 0:
-        raise FrameReadError(
-            f"Expected a video, but {path} is empty (0 bytes); copy or export it again."
-        )
-
-
-def _unreadable(path: Path, error: Exception) -> str:
-    if isinstance(error, PermissionError):
-        return f"Expected a readable video, but {path} may not be read; check its permissions."
-    if path.suffix.lower() in {".mp4", ".mov", ".m4v"} and b"ftyp" in _head(path):
+def _not_a_video(file: WatchedFile, path: Path) -> str:
+    file.seek(0)
+    if path.suffix.lower() in {".mp4", ".mov", ".m4v"} and b"ftyp" in file.read(64):
         return (
             f"Expected a complete video, but {path} has lost its index (cut short or never "
             "finished); copy it again or repair it, for instance with untrunc."
@@ -92,8 +103,3 @@ def _unreadable(path: Path, error: Exception) -> str:
         f"Expected a video file, but {path} is not in a format FFmpeg can read; "
         "check that the file is what its name says."
     )
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(64)

@@ -9,22 +9,49 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from napari_mespot.errors import FileReadError
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.index import NO_STAMP, PacketIndex
 
-__all__ = ["Decoder", "decode_packets", "keys_back", "packets_of"]
+__all__ = ["Decoder", "all_packets", "decode_packets", "keys_back", "packets_of"]
 
 _Packets = Iterator["Packet[VideoStream]"]
 
 
 def packets_of(video: OpenVideo) -> _Packets:
-    """Yield the stream's packets that carry data, up to the end or the first unreadable byte."""
+    """Yield the stream's packets that carry data, up to the end or where the container breaks off.
+
+    Raises
+    ------
+    FileReadError
+        Disk or network failed, or the file changed: that is no end.
+    """
+    for packet in all_packets(video):
+        if packet.size:
+            yield packet
+
+
+def all_packets(video: OpenVideo, on_damage: Callable[[], object] | None = None) -> _Packets:
+    """Yield all packets of the stream, empty ones and the last, which only flushes, too.
+
+    Parameters
+    ----------
+    video
+        The open video.
+    on_damage
+        Called where the container breaks off.
+    """
     try:
         for packet in video.container.demux(video.stream):
-            if packet.size:
-                yield packet
+            # One cut off by a passing error must not be taken for damaged.
+            video.file.check()
+            yield packet
+    except MemoryError:
+        raise _no_memory() from None
     except av.FFmpegError:
-        return
+        if on_damage is not None:
+            on_damage()
+    video.file.check_unchanged()
 
 
 def decode_packets(
@@ -45,6 +72,8 @@ def decode_packets(
     for packet in packets:
         try:
             frames = packet.decode()
+        except MemoryError:
+            raise _no_memory() from None
         except av.FFmpegError:
             if on_error is not None:
                 on_error()
@@ -52,9 +81,18 @@ def decode_packets(
         yield from frames
     try:
         yield from decoder.decode(None)
+    except MemoryError:
+        raise _no_memory() from None
     except av.FFmpegError:
         if on_error is not None:
             on_error()
+
+
+def _no_memory() -> FileReadError:
+    return FileReadError(
+        "Expected memory to decode the video, but none is left; nothing was kept: close other "
+        "programs and run again."
+    )
 
 
 class Decoder:
@@ -122,7 +160,12 @@ class Decoder:
         for target in _seek_targets(self._index, key):
             if self._video is None or target is None:
                 self.close()
-                self._video = open_video(self._path, threads=self._threads, careful=self._careful)
+                self._video = open_video(
+                    self._path,
+                    threads=self._threads,
+                    careful=self._careful,
+                    expected=self._index.made_from,
+                )
             if target is not None and not self._seek(target):
                 continue
             packets = packets_of(self._video)
@@ -134,6 +177,7 @@ class Decoder:
     def _seek(self, target: int) -> bool:
         assert self._video is not None  # noqa: S101  (opened by the caller)
         container, stream = self._video.container, self._video.stream
+        self._video.file.check_unchanged()
         try:
             if self._index.seek_by == "pos":
                 container.seek(target, stream=stream, unsupported_byte_offset=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.errors import FrameReadError
+from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames.base import FramesBase
 from napari_mespot.frames.fingerprint import folder_fingerprint
 from napari_mespot.frames.image_files import (
@@ -18,6 +18,7 @@ from napari_mespot.frames.image_files import (
 )
 from napari_mespot.frames.numbering import number_files
 from napari_mespot.frames.rate import format_rate, parse_frame_rate
+from napari_mespot.frames.watched_file import changed, reading
 
 __all__ = ["FolderFrames"]
 
@@ -115,8 +116,24 @@ class FolderFrames(FramesBase):
         for index in self._range(start, stop):
             try:
                 yield self._load(index, grey=True)
+            except FileReadError:
+                raise
             except FrameReadError:
                 yield None
+        self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        """Make sure that the images are still those that were found at first.
+
+        Raises
+        ------
+        FileReadError
+            Images have been added, changed or removed, or cannot be read just now.
+        """
+        with reading(self.path):
+            now = number_files(_images_in(self.path)).files
+            if now != self.files or folder_fingerprint(now) != self.fingerprint:
+                raise changed(self.path)
 
     def close(self) -> None:
         """Nothing is held open."""

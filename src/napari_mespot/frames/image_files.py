@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.frames.watched_file import failed
+
 __all__ = ["IMAGE_SUFFIXES", "highest_value", "image_size", "read_image"]
 
 IMAGE_SUFFIXES = frozenset(
@@ -41,7 +43,11 @@ def image_size(path: Path) -> tuple[int, int] | None:
                 turned = image.getexif().get(_EXIF_ORIENTATION) in _EXIF_TURNED
                 return (width, height) if turned else (height, width)
             return height, width
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except OSError as error:
+        if error.errno is not None:  # the disk's, and not the image's
+            raise failed(path, error) from None
+        return None
+    except (ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 
 
@@ -84,9 +90,11 @@ def highest_value(path: Path) -> int | None:
 def _decode(path: Path, flags: int) -> NDArray[Any] | None:
     try:
         # Through memory, because imread cannot open every path on Windows.
-        stored = np.fromfile(path, np.uint8)
+        stored = np.frombuffer(path.read_bytes(), np.uint8)
         if not len(stored):
             return None
         return cv2.imdecode(stored, flags | cv2.IMREAD_ANYDEPTH)
-    except (OSError, cv2.error):
+    except OSError as error:
+        raise failed(path, error) from None
+    except cv2.error:
         return None

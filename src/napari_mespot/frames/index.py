@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.frames.pixels import UPRIGHT, Orientation
+from napari_mespot.frames.watched_file import FileIdentity
 from napari_mespot.model import Clock
 
 __all__ = ["NO_STAMP", "KeyPackets", "PacketIndex"]
@@ -79,6 +80,8 @@ class PacketIndex:
         One line per thing the user should know.
     seek_by
         What the container seeks by: ``"pts"``, ``"dts"`` or ``"pos"`` (bytes).
+    made_from
+        The file it was made from; whoever opens the video again compares it.
     """
 
     stamps: _Ints
@@ -90,6 +93,7 @@ class PacketIndex:
     clock: Clock = _STEADY
     warnings: tuple[str, ...] = ()
     seek_by: str = "pts"
+    made_from: FileIdentity | None = None
 
     @property
     def by_count(self) -> bool:

@@ -1,64 +1,60 @@
 """Packet indexes kept on disk, so that a long video opens at once the second time.
 
-One file per video path. It counts only while size and modification time of the video, the
-format below and the PyAV version are the same; anything else, a damaged file included, is
-treated as absent and written anew.
+One file per video path. It counts only while the video's fingerprint, the format below and the
+PyAV version are the same, and its checksum is right; anything else is treated as absent and
+written anew.
 """
 
 import contextlib
 import hashlib
+import io
 import json
 import os
-import tempfile
 import zipfile
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
+from napari_mespot.frames.cache_folder import cache_root, private_folder
 from napari_mespot.frames.index import KeyPackets, PacketIndex
 from napari_mespot.frames.pixels import Orientation
+from napari_mespot.frames.watched_file import FileIdentity
 from napari_mespot.model import Clock
+from napari_mespot.model.part_files import part_path, sweep_parts
 
-__all__ = ["cache_root", "identity", "load_index", "store_index"]
+__all__ = ["cache_root", "load_index", "store_index"]
 
 _FORMAT = 3
 _KEY_COLUMNS = ("frame", "pts", "dts", "pos", "ordinal")
+_FOLDER = "index"
+_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-def cache_root() -> Path:
-    """Folder for everything kept between runs: ``MESPOT_CACHE_DIR`` or the user's cache."""
-    chosen = os.environ.get("MESPOT_CACHE_DIR")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("napari-mespot", False))
-
-
-def identity(path: Path) -> list[int | str]:
-    """Facts that must stay the same for a stored index to count."""
-    state = path.stat()
-    return [_FORMAT, av.__version__, str(path.resolve()), state.st_size, state.st_mtime_ns]
-
-
-def load_index(path: Path) -> PacketIndex | None:
+def load_index(path: Path, made_from: FileIdentity) -> PacketIndex | None:
     """Return the stored index of a video, or None if there is none that fits it."""
     try:
-        with _file_for(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            facts = json.loads(str(stored["facts"]))
-            if facts.pop("identity") != identity(path):
+        stored = _file_for(path).read_bytes()
+        digest, content = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            facts = json.loads(str(arrays["facts"]))
+            if facts.pop("identity") != _identity(made_from):
                 return None
-            keys = KeyPackets(*(stored[f"key_{name}"] for name in _KEY_COLUMNS))
             return PacketIndex(
-                stored["stamps"],
-                stored["shown_at"],
-                keys,
+                arrays["stamps"],
+                arrays["shown_at"],
+                KeyPackets(*(arrays[f"key_{name}"] for name in _KEY_COLUMNS)),
                 height=facts["height"],
                 width=facts["width"],
                 orientation=Orientation(*facts["orientation"]),
-                clock=_clock(facts, stored["ticks"]),
+                clock=_clock(facts, arrays["ticks"]),
                 warnings=tuple(facts["warnings"]),
                 seek_by=facts["seek_by"],
+                made_from=made_from,
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
@@ -69,9 +65,28 @@ def store_index(path: Path, index: PacketIndex) -> None:
 
     The file appears in one step, so a reader or a second writer never sees half of it.
     """
+    if index.made_from is None:
+        raise ValueError("Expected an index that tells what it was made from")
+    content = _packed(index, index.made_from)
+    with contextlib.suppress(OSError):
+        target = private_folder(cache_root(), _FOLDER) / _file_for(path).name
+        part = part_path(target)
+        try:
+            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | _WRITE, 0o600), "wb") as file:
+                file.write(hashlib.sha256(content).digest() + content)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        sweep_parts(target.parent)
+
+
+_WRITE = os.O_WRONLY | getattr(os, "O_BINARY", 0)
+
+
+def _packed(index: PacketIndex, made_from: FileIdentity) -> bytes:
     turn, clock = index.orientation, index.clock
     facts = {
-        "identity": identity(path),
+        "identity": _identity(made_from),
         "height": index.height,
         "width": index.width,
         "orientation": [turn.transpose, turn.flip_rows, turn.flip_columns],
@@ -81,24 +96,21 @@ def store_index(path: Path, index: PacketIndex) -> None:
         "warnings": index.warnings,
         "seek_by": index.seek_by,
     }
-    columns = {f"key_{name}": getattr(index.keys, name) for name in _KEY_COLUMNS}
-    target = _file_for(path)
-    with contextlib.suppress(OSError):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=target.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(
-                    file,
-                    facts=np.array(json.dumps(facts)),
-                    stamps=index.stamps,
-                    shown_at=index.shown_at,
-                    ticks=np.zeros(0, np.int64) if clock.ticks is None else clock.ticks,
-                    **columns,
-                )
-            Path(draft).replace(target)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+    packed = io.BytesIO()
+    np.savez(
+        packed,
+        facts=np.array(json.dumps(facts)),
+        stamps=index.stamps,
+        shown_at=index.shown_at,
+        ticks=np.zeros(0, np.int64) if clock.ticks is None else clock.ticks,
+        **{f"key_{name}": getattr(index.keys, name) for name in _KEY_COLUMNS},
+    )
+    return packed.getvalue()
+
+
+def _identity(made_from: FileIdentity) -> list[int | str]:
+    """Facts that must stay the same for a stored index to count."""
+    return [_FORMAT, av.__version__, made_from.fingerprint]
 
 
 def _clock(facts: dict[str, str], ticks: NDArray[np.int64]) -> Clock:
@@ -111,5 +123,6 @@ def _clock(facts: dict[str, str], ticks: NDArray[np.int64]) -> Clock:
 
 
 def _file_for(path: Path) -> Path:
-    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]
-    return cache_root() / "index" / f"{digest}.npz"
+    # A path counts by its bytes on the disk, which need not be text.
+    digest = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+    return cache_root() / _FOLDER / f"{digest}.npz"

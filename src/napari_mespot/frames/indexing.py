@@ -34,6 +34,7 @@ from napari_mespot.frames.survey import (
 from napari_mespot.frames.tail import spoilt_frames
 from napari_mespot.frames.timing import clock_of
 from napari_mespot.frames.truncation import is_cut_short
+from napari_mespot.frames.watched_file import FileIdentity, file_identity, reading
 from napari_mespot.model import Clock
 
 __all__ = ["build_index"]
@@ -46,22 +47,33 @@ _NONE: _Ints = np.zeros(0, np.int64)
 _NONE.flags.writeable = False
 
 
-def build_index(path: Path) -> PacketIndex:
+def build_index(path: Path, made_from: FileIdentity | None = None) -> PacketIndex:
     """Index a video file; the module's text says how.
+
+    Parameters
+    ----------
+    path
+        The video.
+    made_from
+        What the file is known to be; looked up if not given.
 
     Raises
     ------
     FrameReadError
         The file cannot be opened as a video, or no picture in it can be decoded.
+    FileReadError
+        It could not be read to its end, or changed meanwhile.
     """
-    packets, facts = survey_packets(path)
-    head = sample_head(path)
+    made_from = made_from or file_identity(path)
+    packets, facts = survey_packets(path, made_from)
+    head = sample_head(path, made_from)
     if not head.stamps:
         raise FrameReadError(
             f"Expected a video with pictures, but none can be decoded in {path} "
             f"({len(packets)} packets); export it again."
         )
-    cut = packets.ends_damaged or is_cut_short(path)
+    with reading(path):
+        cut = packets.ends_damaged or is_cut_short(path)
     if _stamps_are_sound(packets, facts, head):
         index = _index_by_stamp(path, packets, facts, head, cut=cut)
     else:
@@ -99,6 +111,7 @@ def _index_by_stamp(
         head.width,
         head.orientation,
         seek_by="dts" if facts.seek_by_dts else "pts",
+        made_from=facts.made_from,
     )
     spoilt = spoilt_frames(path, draft, cut_short=cut)
     kept = np.delete(stamps, np.union1d(np.arange(first), spoilt))
@@ -114,7 +127,7 @@ def _index_by_stamp(
 def _index_by_count(
     path: Path, packets: PacketTable, facts: StreamFacts, head: HeadSample, *, cut: bool
 ) -> PacketIndex:
-    shown_at = _display_ranks(path, len(packets))
+    shown_at = _display_ranks(path, facts.made_from, len(packets))
     by_dts = _rises(packets.dts)
     findable = by_dts or _rises(packets.pos)
     timed = bool((packets.dts != NO_STAMP).any())
@@ -130,6 +143,7 @@ def _index_by_count(
         Clock(rate),
         () if timed else (_rate_warning(path, rate),),
         seek_by="dts" if by_dts else "pos",
+        made_from=facts.made_from,
     )
     if not cut:
         return index
@@ -144,10 +158,10 @@ def _without(shown_at: _Ints, left_out: _Ints) -> _Ints:
     return np.where(np.isin(shown_at, left_out), -1, moved)
 
 
-def _display_ranks(path: Path, n_packets: int) -> _Ints:
+def _display_ranks(path: Path, made_from: FileIdentity, n_packets: int) -> _Ints:
     """Decode the whole file once: which packet is shown when, −1 for never."""
     for threads in ("AUTO", "SLICE"):
-        order, refused = _display_order(path, threads)
+        order, refused = _display_order(path, made_from, threads)
         # Frame threads may lose a good picture beside a refused one; slice threads do not.
         if not refused:
             break
@@ -156,11 +170,11 @@ def _display_ranks(path: Path, n_packets: int) -> _Ints:
     return shown_at
 
 
-def _display_order(path: Path, threads: str) -> tuple[_Ints, int]:
+def _display_order(path: Path, made_from: FileIdentity, threads: str) -> tuple[_Ints, int]:
     """Packet numbers in the order their pictures come out, and how many were refused."""
     head = HeadSample()
     order = array("q")
-    video = open_video(path, threads=threads)
+    video = open_video(path, threads=threads, expected=made_from)
     try:
         for picture in decode_packets(video, _numbered(video), head.note_refusal):
             if picture.pts is not None:

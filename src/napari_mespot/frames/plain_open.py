@@ -1,10 +1,11 @@
 """Open a file with FFmpeg in the way that every supported PyAV understands."""
 
-from pathlib import Path
 from typing import Any, cast
 
 import av
 from av.container import Container, InputContainer
+
+from napari_mespot.frames.watched_file import WatchedFile
 
 __all__ = ["open_container"]
 
@@ -14,7 +15,17 @@ _LENIENT: dict[str, Any] = (
 )
 
 
-def open_container(path: Path) -> InputContainer:
-    """Open `path` for reading; FFmpeg's and the system's errors pass through."""
-    # An absolute path keeps a colon in a file name from being read as a protocol.
-    return cast("InputContainer", av.open(str(path.absolute()), "r", **_LENIENT))
+_BUFFER_BYTES = 1 << 16
+
+
+def open_container(file: WatchedFile) -> InputContainer:
+    """Open a video for reading; FFmpeg's errors pass through, those of the disk stay in `file`."""
+    container = av.open(
+        file,
+        "r",
+        buffer_size=_BUFFER_BYTES,
+        # A playlist, which names other files to be read, is no video.
+        container_options={"protocol_whitelist": "none"},
+        **_LENIENT,
+    )
+    return cast("InputContainer", container)

@@ -1,6 +1,6 @@
 """Which of a file's picture streams is the video, and what to say of the others."""
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import av
@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.plain_open import open_container
+from napari_mespot.frames.watched_file import WatchedFile
 
 __all__ = ["choose_stream"]
 
@@ -81,12 +82,14 @@ def _counts(streams: list[VideoStream], path: Path) -> dict[int, int]:
         return stated
     counts = dict.fromkeys(stated, 0)
     # Opened apart, since what is read here would be missing to the decoder.
-    with suppress(av.FFmpegError), open_container(path) as container:
-        for packet in container.demux():
-            if packet.size and packet.stream_index in counts:
-                counts[packet.stream_index] += 1
-                if counts[packet.stream_index] == _COUNTED:
-                    break
+    with closing(WatchedFile(path)) as file:
+        with suppress(av.FFmpegError), open_container(file) as container:
+            for packet in container.demux():
+                if packet.size and packet.stream_index in counts:
+                    counts[packet.stream_index] += 1
+                    if counts[packet.stream_index] == _COUNTED:
+                        break
+        file.check()
     return counts
 
 

@@ -15,9 +15,10 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from napari_mespot.frames.container import OpenVideo, open_video
-from napari_mespot.frames.decoder import decode_packets, packets_of
+from napari_mespot.frames.decoder import all_packets, decode_packets, packets_of
 from napari_mespot.frames.index import NO_STAMP
 from napari_mespot.frames.pixels import UPRIGHT, Orientation, orientation
+from napari_mespot.frames.watched_file import FileIdentity
 
 __all__ = ["HeadSample", "PacketTable", "StreamFacts", "sample_head", "survey_packets"]
 
@@ -69,9 +70,9 @@ class StreamFacts:
     """What the container states about its video stream.
 
     `rates` are stated frame rates, the average first; `coded_rate` is libavformat's best guess,
-    which listens to the coded stream where the container has no clock. `starts_at_s` is when
-    the file begins: the earliest of its streams, on the clock of the stamps. `other_streams` is a
-    line about picture streams that are not read.
+    which listens to the coded stream where the container has no clock. `made_from` is the file.
+    `starts_at_s` is when it begins: the earliest of its streams, on the clock of the stamps.
+    `other_streams` is a line about picture streams that are not read.
     """
 
     time_base: Fraction
@@ -81,6 +82,7 @@ class StreamFacts:
     pixel_aspect: Fraction
     guessed_stamps: bool
     seek_by_dts: bool
+    made_from: FileIdentity
     starts_at_s: Fraction | None = None
     other_streams: str | None = None
 
@@ -107,19 +109,19 @@ class HeadSample:
         self.refused += 1
 
 
-def survey_packets(path: Path) -> tuple[PacketTable, StreamFacts]:
+def survey_packets(path: Path, made_from: FileIdentity) -> tuple[PacketTable, StreamFacts]:
     """Demultiplex the whole file once; memory stays at some 30 bytes a packet."""
-    video = open_video(path)
+    video = open_video(path, expected=made_from)
     try:
-        return _demultiplex(video), _facts(video)
+        return _demultiplex(video), _facts(video, made_from)
     finally:
         video.close()
 
 
-def sample_head(path: Path) -> HeadSample:
+def sample_head(path: Path, made_from: FileIdentity) -> HeadSample:
     """Decode the first pictures of a video."""
     head = HeadSample()
-    video = open_video(path, threads="SLICE")
+    video = open_video(path, threads="SLICE", expected=made_from)
     try:
         for picture in decode_packets(video, packets_of(video), head.note_refusal):
             head.look_at(picture)
@@ -133,22 +135,20 @@ def sample_head(path: Path) -> HeadSample:
 def _demultiplex(video: OpenVideo) -> PacketTable:
     pts, dts, pos, damaged = array("q"), array("q"), array("q"), array("q")
     key, hidden = array("b"), array("b")
-    latest, last_duration, broken_off = NO_STAMP, 0, False
-    try:
-        for packet in video.container.demux(video.stream):
-            if not packet.size:
-                continue
-            if packet.is_corrupt:
-                damaged.append(len(pts))
-            pts.append(NO_STAMP if packet.pts is None else packet.pts)
-            if pts[-1] > latest and not packet.is_discard:
-                latest, last_duration = pts[-1], packet.duration or 0
-            dts.append(NO_STAMP if packet.dts is None else packet.dts)
-            pos.append(NO_STAMP if packet.pos is None else packet.pos)
-            key.append(packet.is_keyframe)
-            hidden.append(packet.is_discard)
-    except av.FFmpegError:
-        broken_off = True
+    latest, last_duration = NO_STAMP, 0
+    broken_off: list[bool] = []
+    for packet in all_packets(video, lambda: broken_off.append(True)):
+        if not packet.size:
+            continue
+        if packet.is_corrupt:
+            damaged.append(len(pts))
+        pts.append(NO_STAMP if packet.pts is None else packet.pts)
+        if pts[-1] > latest and not packet.is_discard:
+            latest, last_duration = pts[-1], packet.duration or 0
+        dts.append(NO_STAMP if packet.dts is None else packet.dts)
+        pos.append(NO_STAMP if packet.pos is None else packet.pos)
+        key.append(packet.is_keyframe)
+        hidden.append(packet.is_discard)
     return PacketTable(
         _ints(pts),
         _ints(dts),
@@ -156,7 +156,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
         np.array(key, np.bool_),
         np.array(hidden, np.bool_),
         _ints(damaged),
-        broken_off,
+        bool(broken_off),
         last_duration,
     )
 
@@ -190,7 +190,7 @@ def _fraction(value: _Ratio | None) -> Fraction | None:
     return Fraction(value.numerator, value.denominator) if value else None
 
 
-def _facts(video: OpenVideo) -> StreamFacts:
+def _facts(video: OpenVideo, made_from: FileIdentity) -> StreamFacts:
     stream, container = video.stream, video.container
     stated = (stream.average_rate, stream.guessed_rate, stream.base_rate)
     rates = tuple(rate for rate in map(_fraction, stated) if rate)
@@ -205,6 +205,7 @@ def _facts(video: OpenVideo) -> StreamFacts:
             container.format.name in _GUESSED_STAMPS and not stream.codec_context.codec.intra_only
         ),
         seek_by_dts=container.format.name in _SEEK_BY_DTS,
+        made_from=made_from,
         starts_at_s=_start(video.container),
         other_streams=video.note,
     )

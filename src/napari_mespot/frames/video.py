@@ -10,17 +10,17 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from napari_mespot.errors import FrameReadError
+from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames.base import FramesBase
 from napari_mespot.frames.decoder import Decoder
-from napari_mespot.frames.fingerprint import file_fingerprint
 from napari_mespot.frames.index import PacketIndex
-from napari_mespot.frames.index_cache import identity, load_index, store_index
+from napari_mespot.frames.index_cache import load_index, store_index
 from napari_mespot.frames.indexing import build_index
 from napari_mespot.frames.pixels import luma, resized, rgb
 from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
 from napari_mespot.frames.timing import clock_warnings
+from napari_mespot.frames.watched_file import FileIdentity, changed, file_identity
 from napari_mespot.model import Clock
 
 __all__ = ["VideoFrames"]
@@ -61,7 +61,8 @@ class VideoFrames(FramesBase):
         self.path = Path(path)
         self._options = {"fps": fps, "cache_bytes": cache_bytes}
         rate = None if fps is None else parse_frame_rate(fps)
-        self._index = _index_of(self.path)
+        self._identity = file_identity(self.path)
+        self._index = _index_of(self.path, self._identity)
         if self._index.n_frames == 0:
             raise FrameReadError(
                 f"Expected a video with pictures, but {path} has none; export it again."
@@ -77,7 +78,7 @@ class VideoFrames(FramesBase):
             *self._index.warnings,
             *clock_warnings(self.path.name, self._index.clock, overridden=rate is not None),
         )
-        self.fingerprint = file_fingerprint(self.path)
+        self.fingerprint = self._identity.fingerprint
         self._lock = threading.RLock()
         self._access = RandomAccess(self.path, self._index, cache_bytes)
         self._reformatter = VideoReformatter()
@@ -107,6 +108,8 @@ class VideoFrames(FramesBase):
             `index` lies outside ``[0, n_frames)``.
         FrameReadError
             The frame is damaged beyond decoding.
+        FileReadError
+            The file cannot be read just now, or changed since it was opened.
         """
         with self._lock:
             image = rgb(self._picture(self._check(index)), self._reformatter)
@@ -139,6 +142,12 @@ class VideoFrames(FramesBase):
         ndarray or None
             ``(H, W)`` uint8 brightness as in :meth:`read_luma`, a fresh array; None for a frame
             that cannot be decoded. Exactly ``stop - start`` items.
+
+        Raises
+        ------
+        FileReadError
+            The file cannot be read just now, or changed since it was opened; found at the end
+            at the latest. What was yielded before must not be kept.
         """
         frames = self._range(start, stop)
         if len(frames) == 0:
@@ -152,7 +161,7 @@ class VideoFrames(FramesBase):
                     yield self._luma_or_none(due)
                     due += 1
                 if due == frames.stop:
-                    return
+                    break
                 if frame == due:
                     picture = resized(picture, self._index.height, self._index.width, reformatter)
                     yield self._upright(luma(picture, reformatter))
@@ -161,6 +170,17 @@ class VideoFrames(FramesBase):
             decoder.close()
         for frame in range(due, frames.stop):
             yield self._luma_or_none(frame)
+        self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        """Make sure that the file is still what was opened.
+
+        Raises
+        ------
+        FileReadError
+            It has been changed, replaced or removed, or cannot be read just now.
+        """
+        _check_identity(self.path, self._identity)
 
     def close(self) -> None:
         """Close the file and forget decoded pictures; reading afterwards is an error."""
@@ -178,6 +198,8 @@ class VideoFrames(FramesBase):
         """Second try at a frame that frame threads did not deliver."""
         try:
             return self.read_luma(frame)
+        except FileReadError:
+            raise
         except FrameReadError:
             return None
 
@@ -194,16 +216,25 @@ class VideoFrames(FramesBase):
         return picture
 
 
-def _index_of(path: Path) -> PacketIndex:
-    index = load_index(path)
-    if index is not None:
-        return index
-    before = identity(path) if path.is_file() else None
-    index = build_index(path)
-    # A file that is still being written must not be taken for indexed.
-    if identity(path) == before:
+def _index_of(path: Path, made_from: FileIdentity) -> PacketIndex:
+    index = load_index(path, made_from)
+    if index is None:
+        index = build_index(path, made_from)
+        # A file that is still being written must not be taken for indexed.
+        _check_identity(path, made_from)
         store_index(path, index)
     return index
+
+
+def _check_identity(path: Path, known: FileIdentity) -> None:
+    try:
+        now = file_identity(path)
+    except FileReadError:
+        raise
+    except FrameReadError:  # gone, or emptied
+        raise changed(path) from None
+    if now.fingerprint != known.fingerprint:
+        raise changed(path)
 
 
 def _reopen(path: Path, options: dict[str, object]) -> VideoFrames:

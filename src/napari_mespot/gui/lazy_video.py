@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.errors import FrameReadError
+from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames import FrameSource
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class LazyVideo:
         self.shape = (source.n_frames, source.height, source.width, 3)
         self._on_damage = on_damage
         self._stand_ins: dict[int, int | None] = {}
+        self._told = ""
         self._lock = Lock()
 
     @property
@@ -144,6 +145,8 @@ class LazyVideo:
         if shown is not None:
             try:
                 return self.source.read(shown)
+            except FileReadError as error:  # nothing to remember: the next try may succeed
+                self._tell(str(error))
             except FrameReadError as error:
                 return self._replaced(frame, error)
         return np.zeros(self.shape[1:], np.uint8)
@@ -153,9 +156,15 @@ class LazyVideo:
         with self._lock:
             is_first = not self._stand_ins
             self._stand_ins[frame] = found
-        if is_first and self._on_damage is not None:
-            self._on_damage(f"{error} A frame near by, or black, is shown in its place.")
+        if is_first:
+            self._tell(f"{error} A frame near by, or black, is shown in its place.")
         return image
+
+    def _tell(self, text: str) -> None:
+        """Say it once, not for each of many frames."""
+        if self._on_damage is not None and text != self._told:
+            self._told = text
+            self._on_damage(text)
 
     def _nearest(self, frame: int) -> tuple[int | None, NDArray[np.uint8]]:
         for distance in range(1, _SEARCH + 1):
