@@ -1,7 +1,9 @@
 """Short questions to the user: where to go, which file to read or write."""
 
+from itertools import count
 from pathlib import Path
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,7 +18,9 @@ from napari_mespot.gui.places import parse_place
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.io.formats import FORMATS
 
-__all__ = ["GoToDialog", "ask_export", "ask_import"]
+__all__ = ["GoToDialog", "ask_export", "ask_import", "format_of_ending"]
+
+_REMARK_LINES = 3
 
 
 class GoToDialog(QDialog):
@@ -30,6 +34,9 @@ class GoToDialog(QDialog):
         self.field.setPlaceholderText("frame 1234, 12.5 s or 1:02.5")
         self._remark = QLabel(" ")
         self._remark.setWordWrap(True)
+        # Room for the longest remark, since a dialog does not grow with a label that wraps.
+        self._remark.setMinimumHeight(_REMARK_LINES * self._remark.fontMetrics().lineSpacing())
+        self._remark.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -57,16 +64,67 @@ class GoToDialog(QDialog):
 
 
 def ask_export(parent: QWidget | None, suggestion: Path) -> tuple[Path, str] | None:
-    """Ask where to write the intervals, and in which format; None if the user leaves it."""
+    """Ask where to write the intervals, and in which format; None if the user leaves it.
+
+    A known ending that is typed decides the format, as on the command line; else the type that is
+    chosen in the list adds its own. The system asks before a file is replaced, but it knows only
+    the name as typed: where the ending makes that the name of a file that is there, the dialog is
+    opened again with the whole name. Whoever answers with the bare name once more gets a name that
+    is free.
+    """
     filters = {f"{f.description} (*{f.suffixes[0]})": name for name, f in FORMATS.items()}
-    text, chosen = QFileDialog.getSaveFileName(
-        parent, "Export intervals", str(suggestion), ";;".join(filters)
-    )
-    if not text:
-        return None
-    form = filters.get(chosen, "mespot")
-    path = Path(text)
-    return (path if path.suffix else path.with_name(path.name + FORMATS[form].suffixes[0])), form
+    title, wanted, chosen, before = "Export intervals", suggestion, next(iter(filters)), ""
+    while True:
+        text, chosen = QFileDialog.getSaveFileName(
+            parent, title, str(wanted), ";;".join(filters), chosen
+        )
+        if not text:
+            return None
+        path, form = _named(Path(text), filters.get(chosen, "mespot"))
+        if path == Path(text) or not path.exists():
+            return path, form
+        if text == before:
+            return _free(path, Path(text).name), form
+        title = f"{path.name} is there already: save under this name to replace it"
+        wanted, before = path, text
+
+
+def _named(path: Path, chosen: str) -> tuple[Path, str]:
+    """Return the file to write, with an ending, and the format that goes with it."""
+    form = format_of_ending(path.name, chosen)
+    if form is not None:
+        return path, form
+    return path.with_name(path.name + FORMATS[chosen].suffixes[0]), chosen
+
+
+def _free(path: Path, stem: str) -> Path:
+    """Return ``STEM.2.eaf`` beside ``STEM.eaf``, or the next number that is free."""
+    ending = path.name.removeprefix(stem)
+    names = (path.with_name(f"{stem}.{number}{ending}") for number in count(2))
+    return next(name for name in names if not name.exists())
+
+
+def format_of_ending(name: str, chosen: str) -> str | None:
+    """Return the format that the ending of a name stands for; None if it stands for none.
+
+    Parameters
+    ----------
+    name
+        Name of the file.
+    chosen
+        The format that counts where several have this ending.
+    """
+    lengths = {
+        form.name: max(len(s) for s in form.suffixes if name.lower().endswith(s.lower()))
+        for form in FORMATS.values()
+        if name.lower().endswith(tuple(s.lower() for s in form.suffixes))
+    }
+    best = [form for form, length in lengths.items() if length == max(lengths.values())]
+    if chosen in best or (chosen in lengths and len(best) > 1):
+        return chosen
+    if "mespot" in best or len(best) == 1:
+        return "mespot" if "mespot" in best else best[0]
+    return None
 
 
 def ask_import(parent: QWidget | None, folder: Path) -> Path | None:
