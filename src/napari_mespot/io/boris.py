@@ -14,7 +14,7 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.boris_entries import POINT, Entry, Observation, description_of, entries_of
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.io.times import parse_seconds
+from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
 from napari_mespot.model import Annotation
 
 __all__ = ["read_boris", "write_boris"]
@@ -69,7 +69,10 @@ def write_boris(path: str | Path, annotations: Iterable[Annotation]) -> None:
 
 
 def read_boris(
-    path: str | Path, *, frame_rate: Fraction | None = None, notice: Notice = as_warning
+    path: str | Path,
+    *,
+    frame_rate: Fraction | ClockFinder | None = None,
+    notice: Notice = as_warning,
 ) -> tuple[Annotation, ...]:
     """Read a BORIS project: the behaviours named ``ME`` or ``MaE``, and those of their apexes.
 
@@ -78,7 +81,8 @@ def read_boris(
     path
         The ``.boris`` file.
     frame_rate
-        Frames per second, in place of those that the project states for its videos.
+        Frames per second in place of those that the project states for its videos, or what
+        finds the clock of a video.
     notice
         Is told what was left out and what looks wrong.
 
@@ -112,7 +116,8 @@ def read_boris(
 
 def _observation(path: Path, annotation: Annotation, entries: list[Entry], now: str) -> _Document:
     media = media_beside(path, annotation.video_id) or annotation.video_id
-    rate, n_frames = annotation.frame_rate, annotation.n_frames
+    clock = clock_to_write(annotation, "BORIS", in_milliseconds=True)
+    n_frames = annotation.n_frames
     last = max((entry.frame for entry in entries), default=0) if n_frames is None else n_frames
     return {
         "file": {"1": [media], **{str(player): [] for player in range(2, 9)}},
@@ -126,8 +131,8 @@ def _observation(path: Path, annotation: Annotation, entries: list[Entry], now: 
         "visualize_spectrogram": False,
         "visualize_waveform": False,
         "media_info": {
-            "length": {media: float(last / rate) if rate else 0.0},
-            "fps": {media: float(rate) if rate else 0.0},
+            "length": {media: float(clock.second_of(last))},
+            "fps": {media: float(clock.rate)},
             "hasVideo": {media: True},
             "hasAudio": {media: False},
             "offset": {"1": 0.0},

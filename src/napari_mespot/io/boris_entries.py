@@ -15,22 +15,29 @@ from pathlib import Path
 
 from napari_mespot.io.assembling import check_tiers, with_expressions
 from napari_mespot.io.cells import parse_frame, parse_ranges, parse_rate, ranges_text, rate_text
+from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.io.notices import Notice
 from napari_mespot.io.tiers import Tier, TierReader, lanes
 from napari_mespot.io.times import (
     MILLISECOND,
+    ClockFinder,
     FrameClock,
+    clock_to_write,
     milliseconds,
-    needed_rate,
-    rate_to_write,
+    needed_clock,
     start_stop,
 )
-from napari_mespot.model import Annotation
+from napari_mespot.model import Annotation, Clock
 
 __all__ = ["POINT", "START", "STOP", "Entry", "Observation", "description_of", "entries_of"]
 
 START, STOP, POINT = "START", "STOP", "POINT"
-_DESCRIPTION = re.compile(r"mespot fps=(\S*) frames=(\d*) reviewed=([\d. ]*)", re.ASCII)
+_DESCRIPTION = re.compile(
+    r"mespot fps=(\S*) frames=(\d*) reviewed=([\d. ]*)(?:times=(\S+))?", re.ASCII
+)
+# People see the description; the times of an uneven video may be a long text.
+_LONGEST_TIMES = 1000
+_TIMES_OF_THE_VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,7 +77,7 @@ def entries_of(annotation: Annotation) -> list[Entry]:
     OutputError
         If the video has no frame rate, or more than 1000 frames per second.
     """
-    rate = rate_to_write(annotation, "BORIS", in_milliseconds=True)
+    clock = clock_to_write(annotation, "BORIS", in_milliseconds=True)
     entries = []
 
     def add(time: Fraction, *rest: str, frame: int) -> None:
@@ -81,11 +88,11 @@ def entries_of(annotation: Annotation) -> list[Entry]:
     for lane in lanes(annotation, owners=False):
         code, apex = lane.tier.name(), lane.tier.name(apex=True)
         for e, text in lane.labelled():
-            start, stop = start_stop(e.interval, rate)
+            start, stop = start_stop(e.interval, clock)
             add(start, code, text, START, frame=e.onset)
             add(stop, code, "", STOP, frame=e.offset + 1)
             if e.apex is not None:
-                add(e.apex / rate, apex, "", POINT, frame=e.apex)
+                add(clock.second_of(e.apex), apex, "", POINT, frame=e.apex)
     # Where one interval ends as the next begins, its STOP has no comment and so comes first.
     return sorted(entries)
 
@@ -94,7 +101,11 @@ def description_of(annotation: Annotation) -> str:
     """Return the description of an observation."""
     frames = "" if annotation.n_frames is None else annotation.n_frames
     ranges = ranges_text(annotation.reviewed)
-    return f"mespot fps={rate_text(annotation.frame_rate)} frames={frames} reviewed={ranges}"
+    text = f"mespot fps={rate_text(annotation.frame_rate)} frames={frames} reviewed={ranges}"
+    times = clock_text(annotation.clock, ",")
+    if len(times) > _LONGEST_TIMES:
+        times = _TIMES_OF_THE_VIDEO
+    return text + (f" times={times}" if times else "")
 
 
 @dataclass
@@ -122,7 +133,7 @@ class Observation:
     points: frozenset[str] = frozenset()
 
     def annotations(
-        self, path: Path, frame_rate: Fraction | None, notice: Notice
+        self, path: Path, frame_rate: Fraction | ClockFinder | None, notice: Notice
     ) -> list[Annotation]:
         """Return one annotation for each subject that was observed; at least one.
 
@@ -131,7 +142,8 @@ class Observation:
         path
             The file, for what is said of it.
         frame_rate
-            Frames per second, in place of what the file says.
+            Frames per second in place of what the file says, or what finds the clock of the
+            video.
         notice
             Is told what was left out and what looks wrong.
 
@@ -141,8 +153,8 @@ class Observation:
             If the frame rate is unknown, or no behaviour is named as ours.
         """
         video = self._video()
-        rate = needed_rate(path, frame_rate, video.frame_rate or self.stated_rate)
-        clock = FrameClock(path, rate, MILLISECOND)
+        times = needed_clock(path, self.video_id, frame_rate, video.clock, self._steady())
+        clock = FrameClock(path, times, MILLISECOND)
         of_subject: dict[str, TierReader] = defaultdict(TierReader)
         known = TierReader()
         tiers = {code: known.tier(code) for code in {e.code: None for e in self.entries}}
@@ -158,23 +170,29 @@ class Observation:
                 f"{path}: {self.video_id}: entries left out, as they lack their START or STOP or "
                 f"are point events of ME or MaE: {pairs.n_lone}"
             )
-        video = replace(video, frame_rate=rate)
+        video = video.with_clock(times)
         return [
             with_expressions(path, replace(video, subject_id=subject), reader, notice)
             for subject, reader in (of_subject or {"": TierReader()}).items()
         ]
 
+    def _steady(self) -> Clock | None:
+        """Return the clock of the rate that BORIS states, unless the video has another."""
+        match = _DESCRIPTION.search(self.description)
+        is_uneven = match is not None and bool(match[4])
+        return None if self.stated_rate is None or is_uneven else Clock(self.stated_rate)
+
     def _video(self) -> Annotation:
         match = _DESCRIPTION.search(self.description)
         if match is None:
             return Annotation(self.video_id)
+        has_times = match[4] != _TIMES_OF_THE_VIDEO
         try:
             return Annotation(
                 self.video_id,
-                frame_rate=parse_rate(match[1]),
                 n_frames=parse_frame(match[2]) if match[2] else None,
                 reviewed=parse_ranges(match[3]),
-            )
+            ).with_clock(parse_clock(match[4] or "", parse_rate(match[1])) if has_times else None)
         except ValueError:  # somebody has edited it
             return Annotation(self.video_id)
 

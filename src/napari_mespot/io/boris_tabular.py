@@ -25,7 +25,7 @@ from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read
 from napari_mespot.io.encoding import encoded
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.io.times import parse_seconds
+from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
 from napari_mespot.model import Annotation
 
 __all__ = ["read_boris_tabular", "write_boris_tabular"]
@@ -66,7 +66,8 @@ def write_boris_tabular(path: str | Path, annotations: Iterable[Annotation]) -> 
     lines = [csv_line(_COLUMNS)]
     for annotation in annotations:
         media = media_beside(Path(path), annotation.video_id) or annotation.video_id
-        rate, n_frames = annotation.frame_rate, annotation.n_frames
+        clock = clock_to_write(annotation, "BORIS", in_milliseconds=True)
+        n_frames = annotation.n_frames
         facts = {
             "Observation id": annotation.video_id,
             "Observation date": now,
@@ -74,8 +75,8 @@ def write_boris_tabular(path: str | Path, annotations: Iterable[Annotation]) -> 
             "Observation type": "Media file",
             "Source": f"player #1:{media}",
             "Media file name": media,
-            "FPS": f"{float(rate):.6f}".rstrip("0").rstrip(".") if rate else "",
-            "Media duration (s)": f"{float(n_frames / rate):.3f}" if rate and n_frames else "",
+            "FPS": f"{float(clock.rate):.6f}".rstrip("0").rstrip("."),
+            "Media duration (s)": f"{float(clock.second_of(n_frames)):.3f}" if n_frames else "",
         }
         for entry in entries_of(annotation):
             cells = facts | {
@@ -92,7 +93,10 @@ def write_boris_tabular(path: str | Path, annotations: Iterable[Annotation]) -> 
 
 
 def read_boris_tabular(
-    path: str | Path, *, frame_rate: Fraction | None = None, notice: Notice = as_warning
+    path: str | Path,
+    *,
+    frame_rate: Fraction | ClockFinder | None = None,
+    notice: Notice = as_warning,
 ) -> tuple[Annotation, ...]:
     """Read tabular or aggregated events: the behaviours named ``ME`` or ``MaE``.
 
@@ -101,7 +105,8 @@ def read_boris_tabular(
     path
         The table.
     frame_rate
-        Frames per second, in place of those that the table states.
+        Frames per second in place of those that the table states, or what finds the clock of
+        a video.
     notice
         Is told what was left out and what looks wrong.
 

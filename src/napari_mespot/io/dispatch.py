@@ -17,7 +17,8 @@ from napari_mespot.io.formats import (
     format_of_name,
 )
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.model import Annotation, ReviewStatus
+from napari_mespot.io.times import ClockFinder, no_clocks
+from napari_mespot.model import Annotation, Clock, ReviewStatus
 
 __all__ = ["read_annotations", "write_annotations"]
 
@@ -28,6 +29,7 @@ def read_annotations(
     format: str | None = None,
     frame_rate: Fraction | None = None,
     n_frames: int | None = None,
+    clocks: ClockFinder = no_clocks,
     notice: Notice = as_warning,
 ) -> tuple[Annotation, ...]:
     """Read the annotations of one or several videos.
@@ -45,6 +47,9 @@ def read_annotations(
     n_frames
         Number of frames of each video, in place of what the file says; what lies past the
         end is cut off.
+    clocks
+        Finds the clock of a video at hand by the name that the file gives it; its times go
+        before those of the file. Not asked where a frame rate is given.
     notice
         Called with each line that a person should see: what was left out, what looks wrong.
         Without one these lines are Python warnings of class ``AnnotationWarning``.
@@ -67,8 +72,8 @@ def read_annotations(
     for file in files:
         known = find_format(format) if format is not None else format_of_content(file)
         annotations += [
-            _settled(file, annotation, frame_rate, n_frames, notice)
-            for annotation in known.read(file, frame_rate, notice)
+            _settled(file, _timed(file, annotation, frame_rate or clocks, notice), n_frames, notice)
+            for annotation in known.read(file, frame_rate or clocks, notice)
         ]
     return tuple(annotations)
 
@@ -144,17 +149,32 @@ def _files_of(folder: Path, name: str | None) -> list[Path]:
 def _settled(
     path: Path,
     annotation: Annotation,
-    frame_rate: Fraction | None,
     n_frames: int | None,
     notice: Notice,
 ) -> Annotation:
-    """Return an annotation with what the user says in place of what the file says."""
-    if frame_rate is not None:
-        annotation = replace(annotation, frame_rate=frame_rate)
+    """Return an annotation with the length that the user says in place of what the file says."""
     if n_frames is None:
         return annotation
     bare = replace(annotation, n_frames=None, expressions=())
     return cut_to_length(path, bare, annotation.expressions, n_frames, notice)
+
+
+def _timed(
+    path: Path, annotation: Annotation, given: Fraction | ClockFinder, notice: Notice
+) -> Annotation:
+    """Return an annotation with the times of the video, or with the rate that the user says."""
+    if isinstance(given, Fraction):
+        return annotation.with_clock(Clock(given))
+    clock = given(annotation.video_id)
+    if clock is None:
+        return annotation
+    if None not in {clock.n_frames, annotation.n_frames} and clock.n_frames != annotation.n_frames:
+        notice(
+            f"{path}: {annotation.video_id} has {annotation.n_frames} frames, the video of that "
+            f"name {clock.n_frames}: its times were not taken; check that it is the right one"
+        )
+        return annotation
+    return annotation.with_clock(clock)
 
 
 def _without_rejected(annotation: Annotation) -> Annotation:

@@ -7,7 +7,7 @@ order of time; the tests read our files with an independent library.
 import mimetypes
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -23,18 +23,20 @@ from napari_mespot.io.assembling import (
 )
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import parse_frame, parse_ranges, parse_rate, ranges_text, rate_text
+from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.tiers import Lane, TierReader, lanes
 from napari_mespot.io.times import (
     MILLISECOND,
+    ClockFinder,
     FrameClock,
+    clock_to_write,
     milliseconds,
-    needed_rate,
-    rate_to_write,
+    needed_clock,
     start_stop,
 )
-from napari_mespot.model import Annotation, Interval
+from napari_mespot.model import Annotation, Clock, Interval
 
 __all__ = ["read_elan", "write_elan"]
 
@@ -60,7 +62,7 @@ def write_elan(path: str | Path, annotation: Annotation) -> None:
     """Write the expressions of one video as an ELAN file.
 
     A video of that name beside the file is linked to it. What ELAN has no place for (length,
-    frame rate, reviewed ranges) is written as properties of the document, which it keeps.
+    times of frames, reviewed ranges) is written as properties of the document, which it keeps.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def write_elan(path: str | Path, annotation: Annotation) -> None:
         If the file cannot be written, or the video has no frame rate or more than 1000
         frames per second.
     """
-    rate = rate_to_write(annotation, "ELAN", in_milliseconds=True)
+    clock = clock_to_write(annotation, "ELAN", in_milliseconds=True)
     root = ET.Element(
         "ANNOTATION_DOCUMENT",
         {
@@ -80,7 +82,7 @@ def write_elan(path: str | Path, annotation: Annotation) -> None:
         },
     )
     _add_header(root, Path(path), annotation)
-    _add_tiers(root, [row for lane in lanes(annotation) for row in _rows(lane, rate)])
+    _add_tiers(root, [row for lane in lanes(annotation) for row in _rows(lane, clock)])
     facts = {"TIME_ALIGNABLE": "true", "GRAPHIC_REFERENCES": "false"}
     ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": _TYPE, **facts})
     ET.register_namespace("xsi", _INSTANCE)
@@ -90,7 +92,10 @@ def write_elan(path: str | Path, annotation: Annotation) -> None:
 
 
 def read_elan(
-    path: str | Path, *, frame_rate: Fraction | None = None, notice: Notice = as_warning
+    path: str | Path,
+    *,
+    frame_rate: Fraction | ClockFinder | None = None,
+    notice: Notice = as_warning,
 ) -> tuple[Annotation, ...]:
     """Read an ELAN file: the tiers named ``ME`` or ``MaE``, and those of their apexes.
 
@@ -99,7 +104,8 @@ def read_elan(
     path
         The ``.eaf`` file.
     frame_rate
-        Frames per second; needed for files that this program did not write.
+        Frames per second, or what finds the clock of the video; needed for files that this
+        program did not write.
     notice
         Is told what was left out and what looks wrong.
 
@@ -116,8 +122,8 @@ def read_elan(
     path = Path(path)
     root = _root(path)
     video = _video(path, root)
-    rate = needed_rate(path, frame_rate, video.frame_rate)
-    clock, reader = FrameClock(path, rate, MILLISECOND), TierReader()
+    times = needed_clock(path, video.video_id, frame_rate, video.clock)
+    clock, reader = FrameClock(path, times, MILLISECOND), TierReader()
     try:
         _read_tiers(path, root, reader, clock, notice)
     except (KeyError, ValueError) as error:
@@ -127,14 +133,14 @@ def read_elan(
         ) from None
     check_tiers(path, reader, "tiers", notice)
     clock.give_notice(notice)
-    return (with_expressions(path, replace(video, frame_rate=rate), reader, notice),)
+    return (with_expressions(path, video.with_clock(times), reader, notice),)
 
 
-def _rows(lane: Lane, rate: Fraction) -> Iterator[_Row]:
+def _rows(lane: Lane, clock: Clock) -> Iterator[_Row]:
     """Return the tier of a lane, and the tier of its apexes if it has any."""
 
     def mark(interval: Interval, text: str) -> _Mark:
-        start, stop = start_stop(interval, rate)
+        start, stop = start_stop(interval, clock)
         return _Mark(milliseconds(start), milliseconds(stop), text)
 
     tier = lane.tier
@@ -160,6 +166,7 @@ def _add_header(root: ET.Element, path: Path, annotation: Annotation) -> None:
         "subject": clean(annotation.subject_id),
         "frames": "" if n_frames is None else str(n_frames),
         "fps": rate_text(annotation.frame_rate),
+        "times": clock_text(annotation.clock),
         "reviewed": ranges_text(annotation.reviewed),
     }
     for name, value in properties.items():
@@ -226,10 +233,9 @@ def _video(path: Path, root: ET.Element) -> Annotation:
         return Annotation(
             ours.get("video") or video_name(unquote(linked or "")) or path.stem,
             n_frames=parse_frame(ours["frames"]) if "frames" in ours else None,
-            frame_rate=parse_rate(ours.get("fps", "")),
             reviewed=parse_ranges(ours.get("reviewed", "")),
             subject_id=ours.get("subject", ""),
-        )
+        ).with_clock(parse_clock(ours.get("times", ""), parse_rate(ours.get("fps", ""))))
     except ValueError as error:
         raise AnnotationFormatError(
             f"{path}: expected readable properties {_OURS}…, got: {error}; remove them in ELAN"

@@ -20,11 +20,13 @@ from napari_mespot.io.megc import read_megc, write_megc
 from napari_mespot.io.notices import Notice
 from napari_mespot.io.table import read_table, write_table
 from napari_mespot.io.textgrid import read_textgrid, write_textgrid
+from napari_mespot.io.times import ClockFinder
 from napari_mespot.model import Annotation
 
 __all__ = ["FORMATS", "AnnotationFormat", "find_format", "format_of_content", "format_of_name"]
 
-_Reader = Callable[[Path, Fraction | None, Notice], tuple[Annotation, ...]]
+_Given = Fraction | ClockFinder | None
+_Reader = Callable[[Path, _Given, Notice], tuple[Annotation, ...]]
 _Writer = Callable[[Path, Sequence[Annotation], Notice], None]
 _TABLES = (".csv", ".tsv", ".txt")
 
@@ -42,7 +44,8 @@ class AnnotationFormat:
     suffixes
         Endings of its files, the first being the one that is written.
     read
-        Called with the path, the frame rate given by the user (or None) and a notice.
+        Called with the path, the frame rate given by the user (or what finds the clock of a
+        video, or None) and a notice.
     write
         Called with the path, the annotations and a notice.
     one_video
@@ -58,6 +61,11 @@ class AnnotationFormat:
 
     def __repr__(self) -> str:
         return f"AnnotationFormat({self.name!r})"
+
+
+def _rate(given: _Given) -> Fraction | None:
+    """Return the frame rate given, for files that count frames: clocks are put to them later."""
+    return given if isinstance(given, Fraction) else None
 
 
 _KNOWN = (
@@ -94,7 +102,7 @@ _KNOWN = (
         "deepethogram",
         "DeepEthogram labels, one row per frame",
         ("_labels.csv",),
-        lambda path, rate, notice: read_deepethogram(path, frame_rate=rate, notice=notice),
+        lambda path, rate, notice: read_deepethogram(path, frame_rate=_rate(rate), notice=notice),
         lambda path, annotations, notice: write_deepethogram(path, annotations[0], notice=notice),
         one_video=True,
     ),
@@ -110,14 +118,14 @@ _KNOWN = (
         "megc2022",
         "submission to MEGC 2022",
         ("_pred.csv",),
-        lambda path, rate, notice: read_megc(path, frame_rate=rate, notice=notice),
+        lambda path, rate, notice: read_megc(path, frame_rate=_rate(rate), notice=notice),
         lambda path, annotations, notice: write_megc(path, annotations, 2022),
     ),
     AnnotationFormat(
         "megc2023",
         "submission to MEGC 2023",
         ("_pred.csv",),
-        lambda path, rate, notice: read_megc(path, frame_rate=rate, notice=notice),
+        lambda path, rate, notice: read_megc(path, frame_rate=_rate(rate), notice=notice),
         lambda path, annotations, notice: write_megc(path, annotations, 2023),
     ),
 )

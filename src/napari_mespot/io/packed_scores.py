@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.model import ExpressionKind, ScoreSignal
 
 __all__ = ["pack_scores", "scores_digest", "unpack_scores"]
@@ -19,6 +20,7 @@ def pack_scores(signal: ScoreSignal) -> dict[str, Any]:
     return {
         "first_frame": signal.first_frame,
         "fps": str(signal.frame_rate),
+        "times": clock_text(signal.times),
         "frames": signal.n_frames,
         "kinds": [kind.value for kind in signal.kinds],
         "values": _packed(signal.values.astype("<f4")),
@@ -45,6 +47,7 @@ def unpack_scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
         video_id,
         kinds,
         int(document["first_frame"]),
+        parse_clock(str(document.get("times", "")), Fraction(document["fps"])),
     )
 
 

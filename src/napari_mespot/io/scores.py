@@ -2,7 +2,8 @@
 
 One row per frame, no comments, so that any program draws it. Numbers are written with as
 many digits as it takes to read the same number back; ``nan`` stands where no face was
-found. The frame rate is not written: it follows from the times.
+found. The frame rate is not written: it follows from the times, which are those at which the
+frames are shown.
 """
 
 from collections.abc import Sequence
@@ -17,12 +18,13 @@ from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import parse_frame
 from napari_mespot.io.delimited import Record, csv_line, read_sheet
-from napari_mespot.model import ExpressionKind, ScoreSignal
+from napari_mespot.model import Clock, ExpressionKind, ScoreSignal
 
 __all__ = ["read_scores", "write_scores"]
 
 _COLUMNS = ("frame", "time_s", "p_me", "p_mae", "found")
 _BLOCK_ROWS = 4096
+_UNIT_S = 1e-6
 _KINDS = (ExpressionKind.MICRO, ExpressionKind.MACRO)
 
 
@@ -44,7 +46,9 @@ def write_scores(path: str | Path, signal: ScoreSignal) -> None:
             file.write(_lines(signal, rows, *(column[rows] for column in columns)).encode())
 
 
-def read_scores(path: str | Path, *, frame_rate: Fraction | None = None) -> ScoreSignal:
+def read_scores(
+    path: str | Path, *, frame_rate: Fraction | None = None, clock: Clock | None = None
+) -> ScoreSignal:
     """Read the scores of one video; the file's name without its endings names the video.
 
     Parameters
@@ -54,6 +58,9 @@ def read_scores(path: str | Path, *, frame_rate: Fraction | None = None) -> Scor
     frame_rate
         Frames per second; needed only if the file has no frame but frame 0, whose time
         says nothing.
+    clock
+        When the frames are shown, if that is known; else the times in the file say it, to the
+        microsecond.
 
     Raises
     ------
@@ -66,13 +73,15 @@ def read_scores(path: str | Path, *, frame_rate: Fraction | None = None) -> Scor
         raise AnnotationFormatError(f"{path}: expected a row per frame, got none")
     frames = [_frame(record, records[0], row) for row, record in enumerate(records)]
     values = [[_number(record, "p_me"), _number(record, "p_mae")] for record in records]
-    rate = frame_rate or _frame_rate(path, frames, records)
+    if clock is None:
+        clock = Clock(frame_rate) if frame_rate else _clock(path, frames, records)
     return ScoreSignal(
         np.array(values, dtype=np.float32),
         np.array([_found(record) for record in records], dtype=np.bool_),
-        rate,
+        clock.rate,
         video_id=path.name.removesuffix(".csv").removesuffix(".scores"),
         first_frame=frames[0],
+        times=clock,
     )
 
 
@@ -93,10 +102,16 @@ def _lines(
 ) -> str:
     """Return the lines of some rows; not of all at once, so that memory stays flat."""
     frames, found = signal.frames[rows].tolist(), signal.found[rows].tolist()
-    per_second, seconds = signal.frame_rate.as_integer_ratio()
-    times = [repr(frame * seconds / per_second) for frame in frames]  # rounded once, correctly
+    times = map(repr, _times(signal.clock, frames))
     columns = (frames, times, map(_shortest, me), map(_shortest, mae), map(int, found))
     return "".join("{},{},{},{},{}\n".format(*cells) for cells in zip(*columns, strict=True))
+
+
+def _times(clock: Clock, frames: list[int]) -> list[float]:
+    if not clock.is_plain:
+        return list(map(float, clock.seconds_of(frames)))
+    per_second, seconds = clock.rate.as_integer_ratio()
+    return [frame * seconds / per_second for frame in frames]  # rounded once, correctly
 
 
 def _shortest(value: np.float32) -> str:
@@ -129,6 +144,28 @@ def _found(record: Record) -> bool:
     if text not in {"0", "1"}:
         raise record.error("found", f"expected 1 or 0, got {text!r}")
     return text == "1"
+
+
+def _clock(path: Path, frames: Sequence[int], records: Sequence[Record]) -> Clock:
+    """Return the clock that gives the times of the file."""
+    times = np.array([_number(record, "time_s") for record in records])
+    plain = Clock(_frame_rate(path, frames, records))
+    if len(times) < 3 or np.allclose(times, plain.seconds_of(frames), rtol=0, atol=_UNIT_S / 2):
+        return plain
+    stamps = np.round(times / _UNIT_S)
+    if not (np.abs(stamps) < 2**52).all() or (np.diff(stamps) <= 0).any():
+        raise AnnotationFormatError(
+            f"{path}: expected times that rise from row to row, got others; write the file anew"
+        )
+    unit = Fraction(1, round(1 / _UNIT_S))
+    span, steps = Fraction(times[-1]) - Fraction(times[0]), len(frames) - 1
+    rounding = 2 * Fraction(float(np.spacing(np.abs(times).max())))
+    rate = simplest_between(steps / (span + rounding), steps / (span - rounding))
+    missing = frames[0]  # the file begins with this frame
+    before = np.round(np.arange(-missing, 0) * float(1 / (rate * unit)))
+    first = int(stamps[0]) * unit - missing / rate
+    every = np.concatenate([stamps[0] + before, stamps])
+    return Clock.of_stamps(every, unit, rate, starts_late_s=first)
 
 
 def _frame_rate(path: Path, frames: Sequence[int], records: Sequence[Record]) -> Fraction:

@@ -8,7 +8,8 @@
     clip,006,ME,12,15,20,30,0.4,0.7,0.3,4B+7C,…
 
 The comment rows carry what the row of an expression cannot: that a video without
-expressions exists, how long it is, and where a person has looked. The columns in seconds
+expressions exists, how long it is, where a person has looked and, behind ``times``, when the
+frames are shown if that is not frame / fps. The columns in seconds
 are for the reader's eye; on reading, the frames are the truth. Columns that this format
 does not know are kept with each expression.
 """

@@ -4,7 +4,8 @@ They are rows of the CSV themselves, so that a spreadsheet that opens and saves 
 keeps them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count, takewhile
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
@@ -16,6 +17,7 @@ from napari_mespot.io.cells import (
     rate_text,
     restored,
 )
+from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.io.delimited import Sheet
 from napari_mespot.model import Annotation
 
@@ -23,6 +25,8 @@ __all__ = ["first_cells", "header_cells", "read_headers"]
 
 _VERSION = 1
 _MARK, _VIDEO = "# mespot intervals", "# video"
+# Spreadsheets cut cells at 32,767 characters.
+_CELL = 30_000
 
 
 def first_cells() -> list[str]:
@@ -33,6 +37,8 @@ def first_cells() -> list[str]:
 def header_cells(annotation: Annotation) -> list[str]:
     """Return the comment row of one video, not yet escaped."""
     n_frames = annotation.n_frames
+    times = clock_text(annotation.clock)
+    chunks = [times[start : start + _CELL] for start in range(0, len(times), _CELL)]
     return [
         _VIDEO,
         annotation.video_id,
@@ -44,6 +50,7 @@ def header_cells(annotation: Annotation) -> list[str]:
         rate_text(annotation.frame_rate),
         "reviewed",
         ranges_text(annotation.reviewed),
+        *(cell for number, chunk in enumerate(chunks) for cell in (_times_name(number), chunk)),
     ]
 
 
@@ -102,10 +109,19 @@ def _video(cells: Sequence[str]) -> Annotation:
     return Annotation(
         name,
         n_frames=parse_frame(n_frames) if n_frames else None,
-        frame_rate=parse_rate(pairs.get("fps", "")),
         reviewed=parse_ranges(pairs.get("reviewed", "")),
         subject_id=restored(pairs.get("subject", "")),
-    )
+    ).with_clock(parse_clock(_times(pairs), parse_rate(pairs.get("fps", ""))))
+
+
+def _times(pairs: Mapping[str, str]) -> str:
+    """Join the cells that hold the times of the frames."""
+    chunks = takewhile(bool, (pairs.get(_times_name(number), "").strip() for number in count()))
+    return "".join(chunks)
+
+
+def _times_name(number: int) -> str:
+    return f"times{number + 1}" if number else "times"
 
 
 def _pairs(cells: Sequence[str]) -> dict[str, str]:

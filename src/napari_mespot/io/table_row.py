@@ -44,7 +44,7 @@ COLUMNS = (
 
 def expression_cells(annotation: Annotation, expression: Expression) -> dict[str, str]:
     """Return the cells of one expression by column name, texts escaped."""
-    e, rate = expression, annotation.frame_rate
+    e, clock = expression, annotation.clock
     cells = {
         "video": escaped(annotation.video_id),
         "subject": escaped(annotation.subject_id),
@@ -52,16 +52,16 @@ def expression_cells(annotation: Annotation, expression: Expression) -> dict[str
         "onset": str(e.onset),
         "apex": "" if e.apex is None else str(e.apex),
         "offset": str(e.offset),
-        "fps": rate_text(rate),
+        "fps": rate_text(annotation.frame_rate),
         "status": e.status.value,
         "score": "" if e.score is None else repr(float(e.score)),
         **{name: escaped(getattr(e, name)) for name in _TEXTS},
         **{name: escaped(value) for name, value in e.extras},
     }
-    if rate is not None:
-        cells["onset_s"] = _seconds(e.onset / rate)
-        cells["offset_s"] = _seconds((e.offset + 1) / rate)
-        cells["duration_s"] = _seconds(e.interval.n_frames / rate)
+    if clock is not None:
+        cells["onset_s"] = _seconds(clock.second_of(e.onset))
+        cells["offset_s"] = _seconds(clock.end_of(e.offset))
+        cells["duration_s"] = _seconds(clock.duration_of(e.interval))
     return cells
 
 

@@ -18,13 +18,14 @@ from napari_mespot.io.encoding import encoded
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.tiers import Lane, TierReader, lanes
 from napari_mespot.io.times import (
+    ClockFinder,
     FrameClock,
-    needed_rate,
+    clock_to_write,
+    needed_clock,
     parse_seconds,
-    rate_to_write,
     start_stop,
 )
-from napari_mespot.model import Annotation
+from napari_mespot.model import Annotation, Clock
 
 __all__ = ["read_textgrid", "write_textgrid"]
 
@@ -43,10 +44,10 @@ def write_textgrid(path: str | Path, annotation: Annotation) -> None:
     OutputError
         If the file cannot be written, or the video has no frame rate.
     """
-    rate = rate_to_write(annotation, "Praat", in_milliseconds=False)
+    clock = clock_to_write(annotation, "Praat", in_milliseconds=False)
     n_frames = annotation.n_frames or max((e.offset + 1 for e in annotation.expressions), default=1)
-    end = _number(n_frames / rate)
-    tiers = [tier for lane in lanes(annotation) for tier in _tiers(lane, rate, end)]
+    end = _number(clock.second_of(n_frames))
+    tiers = [tier for lane in lanes(annotation) for tier in _tiers(lane, clock, end)]
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
     lines += ["xmin = 0 ", f"xmax = {end} ", "tiers? <exists> ", f"size = {len(tiers)} "]
     lines.append("item []: ")
@@ -57,7 +58,10 @@ def write_textgrid(path: str | Path, annotation: Annotation) -> None:
 
 
 def read_textgrid(
-    path: str | Path, *, frame_rate: Fraction | None = None, notice: Notice = as_warning
+    path: str | Path,
+    *,
+    frame_rate: Fraction | ClockFinder | None = None,
+    notice: Notice = as_warning,
 ) -> tuple[Annotation, ...]:
     """Read a TextGrid: the tiers named ``ME`` or ``MaE``, and those of their apexes.
 
@@ -66,7 +70,7 @@ def read_textgrid(
     path
         The ``.TextGrid`` file; its name without ending is taken for that of the video.
     frame_rate
-        Frames per second; TextGrids hold none.
+        Frames per second, or what finds the clock of the video; TextGrids hold neither.
     notice
         Is told what was left out and what looks wrong.
 
@@ -81,8 +85,8 @@ def read_textgrid(
         If the file is no TextGrid, has no tier of ours, or no frame rate is given.
     """
     path = Path(path)
-    rate = needed_rate(path, frame_rate, None)
-    clock, reader = FrameClock(path, rate), TierReader()
+    times = needed_clock(path, path.stem, frame_rate)
+    clock, reader = FrameClock(path, times), TierReader()
     try:
         n_points = _read_tiers(_values(_text(path)), reader, clock)
     except (ValueError, StopIteration) as error:
@@ -94,13 +98,13 @@ def read_textgrid(
     if n_points:
         notice(f"{path}: points left out, as they stand where intervals are expected: {n_points}")
     clock.give_notice(notice)
-    video = Annotation(path.stem, frame_rate=rate)
+    video = Annotation(path.stem).with_clock(times)
     return (with_expressions(path, video, reader, notice),)
 
 
-def _tiers(lane: Lane, rate: Fraction, end: str) -> Iterator[list[str]]:
+def _tiers(lane: Lane, clock: Clock, end: str) -> Iterator[list[str]]:
     """Return the lines of the tier of a lane, and of the tier of its apexes if it has any."""
-    spans = [(*map(_number, start_stop(e.interval, rate)), text) for e, text in lane.labelled()]
+    spans = [(*map(_number, start_stop(e.interval, clock)), text) for e, text in lane.labelled()]
     filled, before = [], "0"
     for start, stop, text in spans:
         filled += [(before, start, "")] if before != start else []
@@ -117,7 +121,7 @@ def _tiers(lane: Lane, rate: Fraction, end: str) -> Iterator[list[str]]:
             f"    text = {_quoted(text)} ",
         )
     ]
-    points = [_number(e.apex / rate) for e in lane.expressions if e.apex is not None]
+    points = [_number(clock.second_of(e.apex)) for e in lane.expressions if e.apex is not None]
     if points:
         head = _head(_POINTS, lane.tier.name(apex=True), end)
         yield [*head, f"points: size = {len(points)} "] + [

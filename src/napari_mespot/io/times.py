@@ -1,31 +1,38 @@
 """Times of other tools and our frames: the one place where they are converted.
 
-Frame f is shown from f / fps to (f + 1) / fps, so an interval starts at onset / fps and stops
-at (offset + 1) / fps. A frame is found from a time by rounding: times in milliseconds lie
-below the true one for a third of the frames at 30, 60 and 120 per second, and rounding
-down would miss those.
+The clock of a video says when each frame starts; an interval starts with its first frame and
+stops as the frame after its last one starts. Without a clock a video is taken to be steady:
+frame f is shown from f / fps to (f + 1) / fps. A frame is found from a time by rounding: times
+in milliseconds lie below the true one for a third of the frames at 30, 60 and 120 per second,
+and rounding down would miss those.
 
 What lies before the video, or stops before it starts, is no frame: it is left out and counted,
 and what reaches into the video is cut at its first frame.
 """
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io.notices import Notice
-from napari_mespot.model import Annotation, Interval
+from napari_mespot.model import Annotation, Clock, Interval
 
 __all__ = [
     "MILLISECOND",
+    "ClockFinder",
     "FrameClock",
+    "clock_to_write",
     "milliseconds",
-    "needed_rate",
+    "needed_clock",
+    "no_clocks",
     "parse_seconds",
-    "rate_to_write",
     "start_stop",
 ]
+
+#: Finds the clock of a video by its name; None if that video is not at hand.
+ClockFinder = Callable[[str], Clock | None]
 
 _QUARTER = Fraction(1, 4)
 _LONGEST_S = 10**8
@@ -34,9 +41,9 @@ _SHORTEST_S = Decimal("1e-12")
 MILLISECOND = Fraction(1, 1000)
 
 
-def start_stop(interval: Interval, rate: Fraction) -> tuple[Fraction, Fraction]:
+def start_stop(interval: Interval, clock: Clock) -> tuple[Fraction, Fraction]:
     """Return the times in seconds at which an interval starts and stops being shown."""
-    return interval.onset / rate, (interval.offset + 1) / rate
+    return clock.second_of(interval.onset), clock.end_of(interval.offset)
 
 
 def milliseconds(time: Fraction) -> int:
@@ -62,43 +69,65 @@ def parse_seconds(value: object) -> Fraction:
     return Fraction(number if number.copy_abs() > _SHORTEST_S else 0)
 
 
-def needed_rate(path: Path, given: Fraction | None, stated: Fraction | None) -> Fraction:
-    """Return the frame rate given by the user, else the one that the file states.
+def no_clocks(video_id: str) -> None:
+    """Find the clock of no video: what is taken where none is at hand."""
+
+
+def needed_clock(
+    path: Path, video_id: str, given: Fraction | ClockFinder | None, *stated: Clock | None
+) -> Clock:
+    """Return the clock that the times of a file go by.
+
+    Parameters
+    ----------
+    path
+        The file, for what is said of it.
+    video_id
+        Name of the video that the file speaks of.
+    given
+        A frame rate that the user states, which goes before all, or what finds the clock of
+        a video at hand.
+    stated
+        What the file itself states, best first.
 
     Raises
     ------
     AnnotationFormatError
-        If there is neither.
+        If there is none.
     """
-    rate = given or stated
-    if rate is None:
+    if isinstance(given, Fraction):
+        return Clock(given)
+    found = given(video_id) if given is not None else None
+    clock = next((c for c in (found, *stated) if c is not None), None)
+    if clock is None:
         raise AnnotationFormatError(
-            f"{path}: expected a frame rate to turn its times into frames, got none in the file; "
-            "give it (--fps)"
+            f"{path}: expected a frame rate or the video to turn its times into frames, got "
+            "neither in the file; give it (--fps or --video)"
         )
-    return rate
+    return clock
 
 
-def rate_to_write(annotation: Annotation, tool: str, *, in_milliseconds: bool) -> Fraction:
-    """Return the frame rate that the times are written with.
+def clock_to_write(annotation: Annotation, tool: str, *, in_milliseconds: bool) -> Clock:
+    """Return the clock that the times are written by.
 
     Raises
     ------
     OutputError
-        If it is unknown, or frames are shorter than what the tool's clock tells apart.
+        If not even the frame rate is known, or frames are shorter than what the tool's clock
+        tells apart.
     """
-    rate = annotation.frame_rate
-    if rate is None:
+    clock = annotation.clock
+    if clock is None:
         raise OutputError(
             f"{annotation.video_id}: expected a frame rate to write times for {tool}, got none; "
-            "give it (--fps)"
+            "give it (--fps) or the video (--video)"
         )
-    if in_milliseconds and rate > 1000:
+    if in_milliseconds and clock.rate > 1000:
         raise OutputError(
             f"{annotation.video_id}: expected at most 1000 frames per second, since {tool} counts "
-            f"milliseconds, got {float(rate):g}; write another format"
+            f"milliseconds, got {float(clock.rate):g}; write another format"
         )
-    return rate
+    return clock
 
 
 class FrameClock:
@@ -108,16 +137,16 @@ class FrameClock:
     ----------
     path
         The file, for what is said of it.
-    rate
-        Frames per second.
+    clock
+        Of the video.
     unit
         Seconds between two times that the file can tell apart; 0 if it is exact enough.
     """
 
-    def __init__(self, path: Path, rate: Fraction, unit: Fraction = Fraction(0)) -> None:
+    def __init__(self, path: Path, clock: Clock, unit: Fraction = Fraction(0)) -> None:
         self.path = path
-        self.rate = rate
-        self._tolerance = max(_QUARTER, unit * rate / 2)
+        self.clock = clock
+        self._unit = unit
         self._n_times = self._n_off = self._n_stretched = 0
         self._n_before = self._n_cut = self._n_turned = 0
         self._farthest = Fraction(0)
@@ -177,10 +206,15 @@ class FrameClock:
             )
         if self._n_off:
             farthest = f"{float(self._farthest):.2f}"
+            advice = (
+                f"has {float(self.clock.rate):g} frames per second"
+                if self.clock.is_plain
+                else "is the one that was coded"
+            )
             notice(
                 f"{self.path}: {self._n_off} of {self._n_times} times lie more than a quarter "
                 f"frame from the nearest frame (up to {farthest} away); check that "
-                f"the video has {float(self.rate):g} frames per second"
+                f"the video {advice}"
             )
         if self._n_stretched:
             notice(
@@ -190,18 +224,20 @@ class FrameClock:
 
     def _nearest(self, time: Fraction) -> int:
         """Return the frame that begins nearest to `time`; below 0 if before the video."""
-        exact = time * self.rate
-        if abs(exact) > _LARGEST_FRAME:
+        frame = self.clock.frame_at(time)
+        if abs(frame) > _LARGEST_FRAME:
             raise AnnotationFormatError(
                 f"{self.path}: expected times within a video, got {float(time):g} s at "
-                f"{float(self.rate):g} frames per second; check both"
+                f"{float(self.clock.rate):g} frames per second; check both"
             )
-        frame = int((exact + Fraction(1, 2)) // 1)
         if frame < 0:
             return frame
         self._n_times += 1
-        distance = abs(exact - frame)
-        if distance > self._tolerance:
+        start = self.clock.second_of(frame)
+        around = frame - (time < start)
+        length = self.clock.end_of(around) - self.clock.second_of(around)
+        distance = abs(time - start) / length
+        if distance > max(_QUARTER, self._unit / length / 2):
             self._n_off += 1
             self._farthest = max(self._farthest, distance)
         return frame
