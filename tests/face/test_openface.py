@@ -178,3 +178,38 @@ def test_trembling_crops_are_held_still(clip, film, head_motion, tmp_path):
 
     assert motion(held) < motion(trembling) / 4
     assert motion(held) < 0.03
+
+
+def test_the_images_of_the_person_are_taken_whatever_their_number(clip, tmp_path):
+    """The numbers of two people change places at frame 10; so do those of their images."""
+    _, faces = clip
+    points = landmarks(faces)
+    one = write_table(tmp_path / "one.csv", points, face_ids=()).read_text().splitlines()
+    two = (
+        write_table(tmp_path / "two.csv", points + np.array([800, 0]), face_ids=())
+        .read_text()
+        .splitlines()
+    )
+    lines = [one[0].replace("frame, ", "frame, face_id, ", 1)]
+    folder = tmp_path / "s1_aligned"
+    folder.mkdir()
+    for frame in range(30):
+        numbers = (0, 1) if frame < 10 else (1, 0)
+        for number, table in zip(numbers, (one, two), strict=True):
+            lines.append(table[frame + 1].replace(", ", f", {number}, ", 1))
+        pictures = (faces.images[frame], faces.images[frame, ::-1])
+        for number, picture in zip(numbers, pictures, strict=True):
+            cv2.imwrite(str(folder / f"frame_det_{number:02}_{frame + 1:06}.bmp"), picture)
+    (tmp_path / "s1.csv").write_text("\n".join(lines) + "\n")
+    read = read_openface(folder, still=False)
+    np.testing.assert_array_equal(read.images, faces.images)
+    assert any("frame 10" in text for text in read.warnings)
+
+
+def test_a_jump_is_a_break_of_the_sequence(clip, tmp_path):
+    source, faces = clip
+    points = landmarks(faces)
+    points[12:] += np.array([400, 0])
+    read = read_openface(write_table(tmp_path / "s1.csv", points), source)
+    assert read.breaks == (12,)
+    assert [chunk.breaks for chunk in read.chunks(8)] == [(), (12,), (), ()]

@@ -91,7 +91,7 @@ def _locate(path: Path) -> tuple[Path | None, Path | None]:
 def _from_images(
     folder: Path, table: OpenFaceTable | None, frame_rate: Fraction | None
 ) -> FaceSequence:
-    paths, warnings = _image_paths(folder)
+    paths, warnings = _image_paths(folder, table)
     n = max(max(paths) + 1, len(table.found) if table else 0)
     first = _read_image(paths[min(paths)], None)
     images = np.zeros((n, *first.shape), np.uint8)
@@ -117,7 +117,8 @@ def _from_images(
         rate = Fraction(30)
         warnings += (f"{folder.name} says no frame rate: taken as 30 per second",)
     name = folder.name.removesuffix("_aligned")
-    return FaceSequence(name, rate, images, found, confidence, transforms.copy(), warnings)
+    breaks = table.breaks if table else ()
+    return FaceSequence(name, rate, images, found, confidence, transforms.copy(), warnings, breaks)
 
 
 def _from_video(
@@ -137,6 +138,8 @@ def _from_video(
     images = np.zeros((n, params.crop_px, params.crop_px), np.uint8)
     for frame, luma in enumerate(source.iter_luma()):
         found[frame] &= luma is not None
+        if frame in table.breaks:
+            cropper.settle(transforms[frame])
         if found[frame] and luma is not None:
             images[frame] = cropper.cut(luma, transforms[frame])
         elif frame:
@@ -147,23 +150,37 @@ def _from_video(
     confidence = np.where(found, np.pad(table.confidence[:shared], (0, n - shared)), 0)
     rate = frame_rate or Fraction(source.frame_rate)
     return FaceSequence(
-        source.video_id, rate, images, found, confidence.astype(np.float32), transforms, warnings
+        source.video_id,
+        rate,
+        images,
+        found,
+        confidence.astype(np.float32),
+        transforms,
+        warnings,
+        tuple(frame for frame in table.breaks if frame < n),
     )
 
 
-def _image_paths(folder: Path) -> tuple[dict[int, Path], tuple[str, ...]]:
-    """Return the images of the most frequent face by frame, from 0."""
+def _image_paths(
+    folder: Path, table: OpenFaceTable | None
+) -> tuple[dict[int, Path], tuple[str, ...]]:
+    """Return the images of one face by frame, from 0: that of the table, else the most frequent."""
     matches = [(match, path) for path in folder.iterdir() if (match := _IMAGE.match(path.name))]
     if not matches:
         raise FrameReadError(
             f"Expected images named frame_det_00_000001.bmp in {folder}, found none: choose the "
             "folder that OpenFace wrote"
         )
-    kept, warnings = most_frequent_face([int(match[1] or 0) for match, _ in matches])
-    paths = {int(match[2]) - 1: path for match, path in matches if int(match[1] or 0) == kept}
-    if min(paths) < 0:  # a table of frames from 0, as some scripts write it
-        paths = {frame + 1: path for frame, path in paths.items()}
-    return paths, warnings
+    # Some scripts count frames from 0.
+    first = min(1, *(int(match[2]) for match, _ in matches))
+    images = [(int(match[2]) - first, int(match[1] or 0), path) for match, path in matches]
+    if table is not None and table.numbers is not None and len({n for _, n, _ in images}) > 1:
+        wanted = dict(enumerate(table.numbers.tolist()))
+        followed = {frame: path for frame, n, path in images if wanted.get(frame) == n}
+        if followed:
+            return followed, ()
+    kept, warnings = most_frequent_face([number for _, number, _ in images])
+    return {frame: path for frame, number, path in images if number == kept}, warnings
 
 
 def _read_image(path: Path, shape: tuple[int, ...] | None) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.face.geometry import RIGID_INDICES, RIGID_POINTS, fit_similarity
-from napari_mespot.io.openface_rows import OpenFaceColumns, frame_numbers, one_face, read_columns
+from napari_mespot.io.openface_rows import OneFace, OpenFaceColumns, one_face, read_columns
 
 __all__ = ["OpenFaceTable", "read_openface_table"]
 
@@ -18,6 +18,7 @@ _COMMON_RATES = [
 ] + [Fraction(n, 1001) for n in (24000, 30000, 60000, 120000)]
 _RATE_TOLERANCE = 4e-4
 _SLOWEST, _FASTEST = 5.0, 500.0
+_LARGEST_PX = 1e6
 _NEEDED = ("confidence", "success")
 _LANDMARKS = [f"{axis}_{i}" for i in RIGID_INDICES for axis in "xy"]
 
@@ -37,6 +38,10 @@ class OpenFaceTable:
         From the timestamps; None if there are none.
     warnings
         One-line texts for the user.
+    breaks
+        Frames from which the face is another one, or in another place.
+    numbers
+        (n,) ``face_id`` of the face that was kept; -1 where the table has none.
     """
 
     found: NDArray[np.bool_]
@@ -44,6 +49,8 @@ class OpenFaceTable:
     transforms: NDArray[np.float64] | None
     frame_rate: Fraction | None
     warnings: tuple[str, ...] = ()
+    breaks: tuple[int, ...] = ()
+    numbers: NDArray[np.int64] | None = None
 
 
 def read_openface_table(path: str | Path) -> OpenFaceTable:
@@ -54,32 +61,41 @@ def read_openface_table(path: str | Path) -> OpenFaceTable:
     FrameReadError
         If the file is missing, is no OpenFace table, or has no row.
     """
-    columns, warnings = one_face(_columns(Path(path)))
-    frames = frame_numbers(columns)
-    n = int(frames.max()) + 1
+    columns, warnings = _columns(Path(path))
+    rate = _rate(columns) if "timestamp" in columns else None
+    face = one_face(columns)
+    n = face.n_frames
     found, confidence = np.zeros(n, np.bool_), np.zeros(n, np.float32)
-    found[frames] = columns["success"] == 1
-    confidence[frames] = np.where(found[frames], columns["confidence"], 0)
-    rate = _rate(frames, columns["timestamp"]) if "timestamp" in columns else None
+    found[face.frames] = face.columns["success"] == 1
+    confidence[face.frames] = np.clip(np.nan_to_num(face.columns["confidence"]), 0, 1)
     transforms = None
     if set(_LANDMARKS) <= set(columns):
-        points = np.zeros((n, len(_LANDMARKS)))
-        points[frames] = np.column_stack([columns[name] for name in _LANDMARKS])
-        transforms = _fit_all(points.reshape(n, -1, 2), found)
-    return OpenFaceTable(found, confidence, transforms, rate, warnings)
+        transforms = _fit_all(face, found)
+    numbers = np.full(n, -1, np.int64)
+    if "face_id" in columns:
+        numbers[face.frames] = np.nan_to_num(face.columns["face_id"], nan=-1)
+    return OpenFaceTable(
+        found,
+        np.where(found, confidence, 0).astype(np.float32),
+        transforms,
+        rate,
+        (*warnings, *face.warnings),
+        face.breaks,
+        numbers,
+    )
 
 
-def _columns(path: Path) -> OpenFaceColumns:
+def _columns(path: Path) -> tuple[OpenFaceColumns, tuple[str, ...]]:
     """Read the columns that are used."""
-    wanted = {*_NEEDED, "face_id", "timestamp", *_LANDMARKS}
+    wanted = {*_NEEDED, "timestamp", *_LANDMARKS}
     try:
-        columns = read_columns(path, wanted.__contains__)
+        columns, warnings = read_columns(path, wanted.__contains__)
     except ValueError as error:
         raise _not_a_table(path, str(error)) from error
     missing = sorted(set(_NEEDED) - set(columns))
     if missing:
         raise _not_a_table(path, f"no column {', '.join(missing)}")
-    return columns
+    return columns, warnings
 
 
 def _not_a_table(path: Path, what: str) -> FrameReadError:
@@ -88,31 +104,46 @@ def _not_a_table(path: Path, what: str) -> FrameReadError:
     )
 
 
-def _fit_all(points: NDArray[np.float64], found: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Fit the aligned frame to every frame's rigid points; repeat the last where not found."""
-    transforms = np.empty((len(points), 2, 3))
+def _fit_all(face: OneFace, found: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Fit the aligned frame to every row's rigid points; repeat the last where not found.
+
+    A row whose points are no face (not a number, all in one place) is taken out of `found`.
+    """
+    points = np.column_stack([face.columns[name] for name in _LANDMARKS]).reshape(
+        len(face.frames), -1, 2
+    )
+    fits = (np.abs(np.nan_to_num(points, nan=np.inf)) < _LARGEST_PX).all(axis=(1, 2))
+    fits &= np.ptp(points, axis=1).min(axis=1) > 0
+    found[face.frames] &= fits
+    transforms = np.empty((len(found), 2, 3))
     last = np.eye(2, 3)
-    for frame, seen in enumerate(found):
-        if seen:
-            last = fit_similarity(points[frame], RIGID_POINTS, rms_scale=True)
+    rows = np.full(len(found), -1, np.int64)
+    rows[face.frames] = np.arange(len(face.frames))
+    for frame, row in enumerate(rows):
+        if row >= 0 and found[frame]:
+            last = fit_similarity(points[row], RIGID_POINTS, rms_scale=True)
         transforms[frame] = last
     return transforms
 
 
-def _rate(frames: NDArray[np.int64], seconds: NDArray[np.float64]) -> Fraction | None:
+def _rate(columns: OpenFaceColumns) -> Fraction | None:
     """Return the frame rate of timestamps that are rounded to milliseconds.
 
     None for what cannot be one: OpenFace counts milliseconds when it is given single images.
     """
-    span = seconds[-1] - seconds[0]
-    if span <= 0:
+    timed = np.isfinite(columns["timestamp"])
+    frames, seconds = columns["frame"][timed], columns["timestamp"][timed]
+    if not len(frames):
         return None
-    rate = float((frames[-1] - frames[0]) / span)
+    first, last = int(np.argmin(frames)), int(np.argmax(frames))
+    span = seconds[last] - seconds[first]
+    n = frames[last] - frames[first]
+    if span <= 0 or not _SLOWEST <= n / span <= _FASTEST:
+        return None
+    rate = float(n / span)
     nearest = min(_COMMON_RATES, key=lambda common: abs(float(common) / rate - 1))
     # Two rounded ends make the span uncertain by up to a millisecond.
     tolerance = max(_RATE_TOLERANCE, 1e-3 / span)
-    if not _SLOWEST <= rate <= _FASTEST:
-        return None
     if abs(float(nearest) / rate - 1) <= tolerance:
         return nearest
     return Fraction(rate).limit_denominator(1000)

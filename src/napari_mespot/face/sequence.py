@@ -28,6 +28,9 @@ class FaceChunk:
         (n,) float32, 0 to 1; 0 where the face was not found.
     transforms
         (n, 2, 3) float64, video frame → crop.
+    breaks
+        Frames of the chunk from which nothing should be compared with what was before: a cut,
+        or another person.
     """
 
     first_frame: int
@@ -35,6 +38,7 @@ class FaceChunk:
     found: NDArray[np.bool_]
     confidence: NDArray[np.float32]
     transforms: NDArray[np.float64]
+    breaks: tuple[int, ...] = ()
 
     @property
     def n_frames(self) -> int:
@@ -71,6 +75,9 @@ class FaceSequence:
         (n,), (n,) and (n, 2, 3), as in :class:`FaceChunk`.
     warnings
         One-line texts for the user.
+    breaks
+        Frames from which nothing should be compared with what was before, in order: cuts and
+        changes of person.
     """
 
     video_id: str
@@ -80,6 +87,7 @@ class FaceSequence:
     confidence: NDArray[np.float32]
     transforms: NDArray[np.float64]
     warnings: tuple[str, ...] = ()
+    breaks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.found)
@@ -109,4 +117,5 @@ class FaceSequence:
                 self.found[part],
                 self.confidence[part],
                 self.transforms[part],
+                tuple(frame for frame in self.breaks if part.start <= frame < part.stop),
             )

@@ -36,7 +36,10 @@ def hold_still(faces: FaceSequence, params: AlignParams | None = None) -> FaceSe
     images = np.array(faces.images, dtype=np.uint8)
     transforms = faces.transforms.copy()
     steadier = _Steadier(params)
+    breaks = set(faces.breaks)
     for frame in range(faces.n_frames):
+        if frame in breaks:
+            steadier = _Steadier(params)
         if faces.found[frame]:
             correction = steadier.correction(images[frame], to_aligned)
             change = compose(from_aligned, correction, to_aligned)

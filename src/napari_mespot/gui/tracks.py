@@ -33,8 +33,18 @@ def open_tracks(window: QWidget | None, source: "FrameSource", timeline: Any) ->
     except MespotError as error:
         show_error(str(error))
         return
-    for warning in tracks.warnings:
+    for warning in (*tracks.warnings, *_shorter(tracks, source.n_frames, Path(text))):
         show_warning(warning)
+
+
+def _shorter(tracks: ActionUnitTracks, n_frames: int, path: Path) -> tuple[str, ...]:
+    """Say that a table ends before the video does: it may belong to another one."""
+    if tracks.n_frames >= n_frames:
+        return ()
+    return (
+        f"{path.name} has {tracks.n_frames:,} frames, the video {n_frames:,}: the rest has no "
+        "action units; choose another table if this one belongs to another video",
+    )
 
 
 def tracks_of(

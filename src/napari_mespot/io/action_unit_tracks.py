@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.io.openface_rows import frame_numbers, one_face, read_columns
+from napari_mespot.io.openface_rows import one_face, read_columns
 
 __all__ = ["ActionUnitTracks", "read_action_units"]
 
 _TRACK = re.compile(r"AU\d{2}_[rc]")
-_OTHERS = ("face_id", "success")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,20 +78,20 @@ def read_action_units(path: str | Path) -> ActionUnitTracks:
     """
     path = Path(path)
     try:
-        columns = read_columns(path, lambda name: name in _OTHERS or bool(_TRACK.fullmatch(name)))
+        columns, warnings = read_columns(path, lambda name: bool(_TRACK.fullmatch(name)))
     except ValueError as error:
         raise _not_a_table(path, str(error)) from error
-    columns, warnings = one_face(columns)
-    names = tuple(name for name in columns if _TRACK.fullmatch(name))
+    face = one_face(columns)
+    names = tuple(name for name in face.columns if _TRACK.fullmatch(name))
     if not names:
         raise _not_a_table(path, "no column such as AU01_r")
-    frames = frame_numbers(columns)
-    values = np.full((int(frames.max()) + 1, len(names)), np.nan, dtype=np.float32)
-    values[frames] = np.column_stack([columns[name] for name in names])
-    if "success" in columns:
-        values[frames[columns["success"] != 1]] = np.nan
+    values = np.full((face.n_frames, len(names)), np.nan, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        values[face.frames] = np.column_stack([face.columns[name] for name in names])
+    if "success" in face.columns:
+        values[face.frames[face.columns["success"] != 1]] = np.nan
     values[~np.isfinite(values)] = np.nan
-    return ActionUnitTracks(names, values, warnings)
+    return ActionUnitTracks(names, values, (*warnings, *face.warnings))
 
 
 def _not_a_table(path: Path, what: str) -> AnnotationFormatError:

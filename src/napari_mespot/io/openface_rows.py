@@ -12,62 +12,60 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["OpenFaceColumns", "frame_numbers", "most_frequent_face", "one_face", "read_columns"]
+from napari_mespot.io.openface_cells import read_numbers
+from napari_mespot.io.openface_people import OneFace, follow_face, is_place_column
+
+__all__ = ["OneFace", "OpenFaceColumns", "most_frequent_face", "one_face", "read_columns"]
 
 #: Columns by name, each (n_rows,).
 OpenFaceColumns = dict[str, NDArray[np.float64]]
 
-_LARGEST_FRAME = 50_000_000
+# A table may leave frames out, but a short one that names a frame far beyond them is damaged,
+# and would need gigabytes.
+_FRAMES_ALWAYS_TAKEN = 1_000_000
+_FRAMES_PER_ROW = 100
 
 
-def read_columns(path: Path, wanted: Callable[[str], bool]) -> OpenFaceColumns:
-    """Read the columns that are wanted, and no others: a table has some 700.
+def read_columns(
+    path: Path, wanted: Callable[[str], bool]
+) -> tuple[OpenFaceColumns, tuple[str, ...]]:
+    """Read the columns that are wanted, and those that say where a face is.
+
+    Returns
+    -------
+    The columns, and one-line texts for the user.
 
     Raises
     ------
     ValueError
         If the file cannot be read as a table, has no column ``frame`` or no rows, or a frame
-        number is not a whole number from 0.
+        number is not a whole number from 0, or far beyond the length of the table.
     """
-    import pandas as pd
-
-    try:
-        rows = pd.read_csv(
-            path,
-            skipinitialspace=True,
-            index_col=False,  # else a comma at the end of every row shifts the columns
-            usecols=lambda name: name.strip() == "frame" or wanted(name.strip()),
-        )
-        rows.columns = rows.columns.str.strip()
-        columns: OpenFaceColumns = {
-            str(name): rows[name].to_numpy(dtype=np.float64) for name in rows.columns
-        }
-    except (OSError, ValueError) as error:
-        raise ValueError(str(error).splitlines()[0]) from error
+    columns, warnings = read_numbers(
+        path, lambda name: name == "frame" or is_place_column(name) or wanted(name)
+    )
     if "frame" not in columns:
         raise ValueError("no column frame")
-    if rows.empty:
-        raise ValueError("no rows")
     frames = columns["frame"]
+    if not len(frames):
+        raise ValueError("no rows")
     if not np.isfinite(frames).all():
         raise ValueError("a row without a frame number")
-    wrong = frames[(frames < 0) | (frames > _LARGEST_FRAME) | (frames != np.round(frames))]
+    largest = max(_FRAMES_ALWAYS_TAKEN, _FRAMES_PER_ROW * len(frames))
+    wrong = frames[(frames < 0) | (frames > largest) | (frames != np.round(frames))]
     if len(wrong):
-        raise ValueError(f"a frame number {wrong[0]:g}")
-    return columns
+        raise ValueError(f"a frame number {wrong[0]:g} in a table of {len(frames)} rows")
+    return columns, warnings
 
 
-def one_face(columns: OpenFaceColumns) -> tuple[OpenFaceColumns, tuple[str, ...]]:
-    """Keep the rows of the face that is seen most often, and warn if there are others."""
-    if "face_id" not in columns:
-        return columns, ()
-    faces = columns["face_id"]
-    seen = faces[columns["success"] == 1] if "success" in columns else faces
-    if not len(seen):
-        return columns, ()
-    kept, warnings = most_frequent_face([int(face) for face in seen])
-    rows = faces == kept
-    return {name: values[rows] for name, values in columns.items()}, warnings
+def one_face(columns: OpenFaceColumns) -> OneFace:
+    """Keep the rows of one face, one for each frame that has any, in the order of the frames.
+
+    The face that is seen in most frames is kept. It is followed by its place where the table
+    has landmarks, because OpenFace's ``face_id`` is no person: it may change places with
+    another or be given anew.
+    """
+    return follow_face(columns, _frame_numbers(columns))
 
 
 def most_frequent_face(ids: list[int]) -> tuple[int, tuple[str, ...]]:
@@ -80,7 +78,7 @@ def most_frequent_face(ids: list[int]) -> tuple[int, tuple[str, ...]]:
     return kept, (text,)
 
 
-def frame_numbers(columns: OpenFaceColumns) -> NDArray[np.int64]:
+def _frame_numbers(columns: OpenFaceColumns) -> NDArray[np.int64]:
     """Return the frame of each row, from 0: OpenFace counts from 1, some scripts from 0."""
     frames = columns["frame"].astype(np.int64)
     return frames if frames.min() == 0 else frames - 1
