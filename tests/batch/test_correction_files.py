@@ -1,5 +1,6 @@
 """Folders of labels and videos as people leave them: what is found, what is refused."""
 
+import unicodedata
 from dataclasses import replace
 from fractions import Fraction
 
@@ -73,6 +74,21 @@ def test_labels_for_another_frame_rate_are_refused(folder, videos):
     # The file of the video may be wrong, as high-speed material often is.
     survey = survey_corrections(folder, videos, fps=Fraction(200))
     assert survey.videos[0].annotation.frame_rate == 200
+
+
+def test_a_rate_written_as_a_decimal_is_the_rate_of_the_video(folder, videos):
+    write_table(folder / "a.csv", [labels("anna.MP4", frame_rate=Fraction("29.97"))])
+    (video,) = survey_corrections(folder, videos, fps=Fraction(30000, 1001)).videos
+    assert video.annotation.frame_rate == Fraction(30000, 1001)
+
+
+def test_a_name_from_another_system_finds_its_video(folder, tmp_path):
+    typed, from_a_mac = (unicodedata.normalize(form, "Zoë") for form in ("NFC", "NFD"))
+    (tmp_path / "mac").mkdir()
+    write_face_video(tmp_path / "mac" / f"{from_a_mac}.mp4", N)
+    write_table(folder / "a.csv", [labels(typed, expression(3, 8))])
+    (video,) = survey_corrections(folder, tmp_path / "mac").videos
+    assert (video.path.stem, video.annotation.video_id) == (from_a_mac, typed)
 
 
 def test_labels_of_a_longer_video_are_refused(folder, videos):

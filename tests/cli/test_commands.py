@@ -149,7 +149,7 @@ def labels(tmp_path: Path) -> None:
     (tmp_path / "hypothesis" / "a.scores.csv").write_text("frame,time_s,p_me,p_mae,found\n")
 
 
-SIDES = ("--reference", "reference.csv", "--hypothesis", "hypothesis")
+SIDES = ("--reference", "reference.csv", "--hypothesis", "hypothesis", "--allow-unmatched")
 
 
 @pytest.mark.usefixtures("labels")

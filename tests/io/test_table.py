@@ -1,6 +1,7 @@
 """Our table of intervals: lossless, and gentle with what other people write."""
 
 import csv
+import unicodedata
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -332,3 +333,21 @@ def test_writing_refuses_what_it_could_not_read_back(tmp_path):
 def test_writing_into_nothing_is_an_output_error(tmp_path):
     with pytest.raises(OutputError, match="No such file"):
         write_table(tmp_path / "none" / "a.csv", [CLIP])
+
+
+def test_one_rate_in_two_spellings_is_the_exact_one(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("video,kind,onset,offset,fps\nv,ME,1,2,59.94\nv,ME,4,5,60000/1001\n")
+    assert read_table(path)[0].frame_rate == Fraction(60000, 1001)
+    path.write_text("video,kind,onset,offset,fps\nv,ME,1,2,59.94\nv,ME,4,5,60\n")
+    with pytest.raises(AnnotationFormatError, match=r"expected 59\.94 .* got 60;"):
+        read_table(path)
+
+
+def test_one_name_in_two_forms_is_one_video(tmp_path):
+    names = [unicodedata.normalize(form, "Zoë") for form in ("NFD", "NFC")]
+    path = tmp_path / "labels.csv"
+    rows = [f"{n},{n},ME,{10 * i},{10 * i + 5}\n" for i, n in enumerate(names)]
+    path.write_text("video,subject,kind,onset,offset\n" + "".join(rows), encoding="utf-8")
+    (video,) = read_table(path)
+    assert (video.video_id, video.subject_id, len(video.expressions)) == (names[1], names[1], 2)

@@ -1,7 +1,7 @@
 """Find corrected labels and their videos, and say what is there and what does not fit."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +11,9 @@ from napari_mespot.batch.session_results import read_session_result
 from napari_mespot.errors import AnnotationFormatError, CorrectionsError, MespotError
 from napari_mespot.frames import open_frames
 from napari_mespot.io import FORMATS, read_annotations
+from napari_mespot.io.cells import rate_text
 from napari_mespot.learning.corrections import CorrectedVideo, agreed, count_corrections
-from napari_mespot.model import Annotation, Interval, ReviewStatus
+from napari_mespot.model import Annotation, Interval, ReviewStatus, VideoNames, same_rate
 
 __all__ = ["CorrectionSurvey", "survey_corrections"]
 
@@ -111,12 +112,12 @@ def survey_corrections(
     """
     notes: list[str] = []
     found = [item for file in _label_files(labels) for item in _read(file, notes)]
-    places = {plain_name(path): path for path in find_videos([videos])} if videos.exists() else {}
-    if not places:
+    places = _Places(find_videos([videos]) if videos.exists() else ())
+    if not places.videos:
         raise CorrectionsError(f"{videos}: expected videos, got none; check the path")
     by_video: dict[Path, list[_Labels]] = {}
     for item in found:
-        path = _place(item, places)
+        path = places.of(item)
         if path is None:
             name = item.annotation.video_id
             notes.append(f"{name}: no video of this name in {videos}; its labels are left out")
@@ -126,7 +127,7 @@ def survey_corrections(
     settled = [_settled(path, items, wishes, notes) for path, items in sorted(by_video.items())]
     notes += [
         f"{name}: a video without labels; it is not used"
-        for name, path in sorted(places.items())
+        for name, path in sorted(places.videos.items())
         if path.resolve() not in by_video
     ]
     kept = tuple(video for video in settled if video is not None)
@@ -138,10 +139,17 @@ def survey_corrections(
     return CorrectionSurvey(_named_apart(kept), tuple(dict.fromkeys(notes)))
 
 
-def _place(item: _Labels, places: dict[str, Path]) -> Path | None:
-    """Return the video of the name, else the one that a session says is its own."""
-    name = item.annotation.video_id
-    return places.get(name) or places.get(Path(name).stem) or item.video
+class _Places:
+    """Where the videos lie, by the names that labels may give them."""
+
+    def __init__(self, videos: Iterable[Path]) -> None:
+        self.videos = {plain_name(path): path for path in videos}
+        self._names = VideoNames(self.videos)
+
+    def of(self, item: _Labels) -> Path | None:
+        """Return the video of the name, else the one that a session says is its own."""
+        name = self._names.find(item.annotation.video_id)
+        return item.video if name is None else self.videos[name]
 
 
 def _label_files(place: Path) -> list[Path]:
@@ -218,11 +226,11 @@ def _stated_rate(path: Path, items: Sequence[_Labels], wishes: _Wishes) -> Fract
 def _checked(item: _Labels, rate: Fraction, n_frames: int, *, whole: bool) -> Annotation:
     """Return labels with length and rate of their video; refuse those of another one."""
     own = item.annotation
-    if own.frame_rate is not None and own.frame_rate != rate:
+    if own.frame_rate is not None and not same_rate(own.frame_rate, rate):
         raise CorrectionsError(
-            f"{item.file}: labels of {own.video_id!r} at {_text(own.frame_rate)} frames per "
-            f"second, but the video has {_text(rate)}; take the video that was labelled; if it is "
-            f"this one and its file is wrong, say --fps {own.frame_rate}"
+            f"{item.file}: labels of {own.video_id!r} at {rate_text(own.frame_rate)} frames per "
+            f"second, but the video has {rate_text(rate)}; take the video that was labelled; if it "
+            f"is this one and its file is wrong, say --fps {own.frame_rate}"
         )
     last = max(
         (i.offset for i in (*own.reviewed, *(e.interval for e in own.expressions))), default=0
@@ -234,10 +242,6 @@ def _checked(item: _Labels, rate: Fraction, n_frames: int, *, whole: bool) -> An
         )
     reviewed = own.reviewed or ((Interval(0, n_frames - 1),) if whole else ())
     return replace(own, n_frames=n_frames, frame_rate=rate, reviewed=reviewed)
-
-
-def _text(rate: Fraction) -> str:
-    return f"{float(rate):.5g}"
 
 
 def _named_apart(videos: Sequence[CorrectedVideo]) -> tuple[CorrectedVideo, ...]:

@@ -8,13 +8,9 @@ from pathlib import Path
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.frames.image_files import IMAGE_SUFFIXES
+from napari_mespot.model import composed, is_video_file
 
 __all__ = ["find_openface", "find_videos", "name_videos", "plain_name"]
-
-_VIDEO_SUFFIXES = frozenset(
-    {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg"}
-    | {".mpg", ".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv"}
-)
 
 
 def find_videos(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -37,9 +33,9 @@ def find_videos(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def plain_name(video: Path) -> str:
-    """Return the name of a video: a file's without its suffix, a folder's whole."""
+    """Return the name of a video, composed: a file's without its suffix, a folder's whole."""
     full = Path(os.path.abspath(video))  # a link keeps its own name
-    return full.name if video.is_dir() else full.stem
+    return composed(full.name if video.is_dir() else full.stem)
 
 
 def name_videos(videos: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -93,14 +89,22 @@ def find_openface(place: Path, name: str) -> Path:
     """
     inside = (place / f"{name}_aligned", place / f"{name}.csv")
     for path in inside:
-        if path.exists():
-            return path
+        if (found := _on_disk(path)) is not None:
+            return found
     if place.is_file() or (place.is_dir() and any(place.glob("frame_det_*"))):
         return place
     raise FrameReadError(
         f"Expected what OpenFace wrote about {name} at {inside[0]} or {inside[1]}, found neither; "
         "check the folder"
     )
+
+
+def _on_disk(path: Path) -> Path | None:
+    """Return the file or folder of that name, however its letters are composed on the disk."""
+    if path.exists():
+        return path
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    return next((p for p in beside if composed(p.name) == composed(path.name)), None)
 
 
 def _videos_at(path: Path) -> list[Path]:
@@ -110,7 +114,7 @@ def _videos_at(path: Path) -> list[Path]:
         entries = sorted(path.iterdir(), key=_natural)
         files = [e for e in entries if not e.name.startswith(".") and e.is_file()]
         folders = [e for e in entries if not e.name.startswith(".") and e.is_dir()]
-        videos = [e for e in files if e.suffix.lower() in _VIDEO_SUFFIXES]
+        videos = [e for e in files if is_video_file(e)]
         if videos:
             return videos
         if any(e.suffix.lower() in IMAGE_SUFFIXES for e in files):
@@ -141,7 +145,7 @@ def _parent_name(video: Path) -> str:
 
 def _key(name: str) -> str:
     """Names that differ in case only are one file on some systems."""
-    return name.casefold()
+    return composed(name).casefold()
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from napari_mespot.batch.inputs import find_videos, plain_name
 from napari_mespot.errors import AnnotationFormatError, MespotError
 from napari_mespot.io import read_scores, read_table
-from napari_mespot.model import Annotation, ReviewStatus, ScoreSignal
+from napari_mespot.model import Annotation, ReviewStatus, ScoreSignal, VideoNames, same_video
 from napari_mespot.spotting.params import SpottingParams
 
 __all__ = ["VideoResult", "find_results"]
@@ -149,7 +149,7 @@ def _add(results: list[VideoResult], new: VideoResult) -> None:
         same_subject = one.subject_id == other.subject_id or not (
             one.subject_id and other.subject_id
         )
-        if one.video_id == other.video_id and same_subject:
+        if same_video(one.video_id, other.video_id) and same_subject:
             results[number] = old.joined_with(new)
             return
     results.append(new)
@@ -164,4 +164,9 @@ def _with_videos(results: Sequence[VideoResult], paths: Sequence[Path]) -> tuple
         with suppress(MespotError):
             for video in find_videos([folder]):
                 videos.setdefault(plain_name(video), video)
-    return tuple(replace(r, video=r.video or videos.get(r.annotation.video_id)) for r in results)
+    names = VideoNames(videos)
+    found = [names.find(result.annotation.video_id) for result in results]
+    return tuple(
+        replace(r, video=r.video or (videos[name] if name is not None else None))
+        for r, name in zip(results, found, strict=True)
+    )

@@ -10,7 +10,7 @@ from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.face import FaceCache, read_openface
 from napari_mespot.frames import FrameSource, open_frames
 from napari_mespot.io import read_table
-from napari_mespot.model import Annotation, ExpressionKind
+from napari_mespot.model import Annotation, ExpressionKind, same_video
 from napari_mespot.progress import ProgressCallback
 from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
 
@@ -114,7 +114,7 @@ def _labels(job: SpottingJob) -> Annotation | None:
         return None
     tables = read_table(job.labels)
     for annotation in tables:
-        if annotation.video_id == job.name or len(tables) == 1:
+        if same_video(annotation.video_id, job.name) or len(tables) == 1:
             return annotation
     raise AnnotationFormatError(
         f"{job.labels}: expected labels of {job.name}, got none; check the column video"

@@ -151,10 +151,11 @@ def _labels_of(video: Path, neutral: Path | None) -> "Labels | None":
     from napari_mespot.batch import plain_name
     from napari_mespot.errors import AnnotationFormatError
     from napari_mespot.io import read_table
+    from napari_mespot.model import same_video
 
     name = plain_name(video)
     labels = read_table(neutral)
-    own = [annotation for annotation in labels if annotation.video_id == name]
+    own = [annotation for annotation in labels if same_video(annotation.video_id, name)]
     if not own:
         found = ", ".join(annotation.video_id for annotation in labels[:5])
         raise AnnotationFormatError(

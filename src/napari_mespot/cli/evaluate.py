@@ -39,7 +39,7 @@ def _iou(text: str) -> float:
     return value
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - one for each option
     reference: Annotated[
         Path, typer.Option(help="What is held to be true: a CSV, or a folder of CSVs.")
     ],
@@ -64,20 +64,29 @@ def evaluate(
         Path | None,
         typer.Option(help="NAME.scores.csv, or a folder of them, for frame-level figures too."),
     ] = None,
+    allow_unmatched: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unmatched",
+            help="Go on where a video is on one side only: its labels count as missed, its "
+            "predictions as false.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write counts and figures as JSON, and nothing else.")
     ] = False,
 ) -> None:
     """Compare predicted intervals with labels.
 
-    Every video of either side counts. Counts are summed over videos before precision, recall
-    and F1 are taken from them. Figures under different rules cannot be compared.
+    Every video must be on both sides; d18 and d18.mp4 are one video. Counts are summed over
+    videos before precision, recall and F1 are taken from them. Figures under different rules
+    cannot be compared.
     """
     from napari_mespot.evaluation import evaluate as evaluate_annotations
 
     references, hypotheses = read_tables(reference), read_tables(hypothesis)
     report = evaluate_annotations(references, hypotheses, rule, iou)
-    _warn_of_lone_videos(references, hypotheses)
+    _check_unmatched(references, hypotheses, allowed=allow_unmatched)
     if rule == "class-agnostic" and any(video.frame_rate is None for video in report.videos):
         warn("a video without a frame rate: its kinds are taken as stated, not by length")
     if as_json:
@@ -100,13 +109,13 @@ def read_tables(path: Path) -> "list[Annotation]":
     from napari_mespot.io import read_table
 
     if not path.is_dir():
-        return list(read_table(path))
+        return list(read_table(path, notice=warn))
     files = [p for p in _csvs(path) if not p.name.lower().endswith(_SCORES)]
     if not files:
         raise AnnotationFormatError(
             f"{path}: expected a folder with CSV files of intervals, got none; check the path"
         )
-    return [annotation for file in files for annotation in read_table(file)]
+    return [annotation for file in files for annotation in read_table(file, notice=warn)]
 
 
 def _csvs(folder: Path) -> list[Path]:
@@ -121,18 +130,35 @@ def _csvs(folder: Path) -> list[Path]:
     return [p for p in files if p.suffix.lower() == ".csv" and not p.name.startswith(".")]
 
 
-def _warn_of_lone_videos(
-    references: "Sequence[Annotation]", hypotheses: "Sequence[Annotation]"
+def _check_unmatched(
+    references: "Sequence[Annotation]", hypotheses: "Sequence[Annotation]", *, allowed: bool
 ) -> None:
-    labelled = {a.video_id for a in references}
-    predicted = {a.video_id for a in hypotheses}
-    for names, text in (
-        (labelled - predicted, "without predictions: all their labels count as missed"),
-        (predicted - labelled, "without labels: all their predictions count as false"),
-    ):
-        if names:
-            shown = ", ".join(sorted(names)[:_NAMED]) + (" …" if len(names) > _NAMED else "")
-            warn(f"{len(names)} video{'s' * (len(names) > 1)} {text} ({shown})")
+    """Refuse videos that are on one side only, or tell what they count as where allowed."""
+    from napari_mespot.errors import AnnotationFormatError
+    from napari_mespot.evaluation import unmatched_videos
+
+    sides = unmatched_videos(references, hypotheses)
+    lines = [
+        (f"{len(names)} video{'s' * (len(names) > 1)} without {what} ({_listed(names)})", effect)
+        for names, what, effect in zip(
+            sides,
+            ("predictions", "labels"),
+            ("labels count as missed", "predictions count as false"),
+            strict=True,
+        )
+        if names
+    ]
+    if lines and not allowed:
+        raise AnnotationFormatError(
+            f"expected every video on both sides, got {' and '.join(text for text, _ in lines)}; "
+            "check the names, or say --allow-unmatched to count them as missed and false"
+        )
+    for text, effect in lines:
+        warn(f"{text}: all their {effect}")
+
+
+def _listed(names: "Sequence[str]") -> str:
+    return ", ".join(sorted(names)[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def _say_report(report: "SpottingReport") -> None:
@@ -178,17 +204,17 @@ def _say_frame_level(references: "Sequence[Annotation]", scores: Path) -> None:
     from napari_mespot.errors import AnnotationFormatError
     from napari_mespot.evaluation import frame_figures
     from napari_mespot.io import read_scores
-    from napari_mespot.model import ExpressionKind
+    from napari_mespot.model import ExpressionKind, VideoNames
 
     files = [scores]
     if scores.is_dir():
         files = [p for p in _csvs(scores) if p.name.lower().endswith(_SCORES)]
-    tracks = {p.name.removesuffix(_SCORES): p for p in files}
-    rates = {a.video_id: a.frame_rate for a in references}
+    tracks = {p.name[: -len(_SCORES)]: p for p in files}
+    names = VideoNames(tracks)
     videos = [
-        (a, read_scores(tracks[a.video_id], frame_rate=rates[a.video_id]))
+        (a, read_scores(tracks[name], frame_rate=a.frame_rate))
         for a in references
-        if a.video_id in tracks
+        if (name := names.find(a.video_id)) is not None
     ]
     if not videos:
         raise AnnotationFormatError(

@@ -4,6 +4,7 @@ from napari_mespot.evaluation.comparison import PairedComparison, compare_runs
 from napari_mespot.evaluation.counts import KindCounts, SpottingCounts
 from napari_mespot.evaluation.frame_level import FrameFigures, frame_figures
 from napari_mespot.evaluation.matching import Hit, Matching, match_expressions
+from napari_mespot.evaluation.pairing import pair_videos, unmatched_videos
 from napari_mespot.evaluation.paper_tables import (
     PrintedF1,
     counts_table,
@@ -12,7 +13,7 @@ from napari_mespot.evaluation.paper_tables import (
     table_3,
 )
 from napari_mespot.evaluation.recognition import recognition_f1, spot_then_recognise
-from napari_mespot.evaluation.report import SpottingReport, VideoResult, evaluate, pair_videos
+from napari_mespot.evaluation.report import SpottingReport, VideoResult, evaluate
 from napari_mespot.evaluation.rules import RULES, Rule, find_rule
 from napari_mespot.evaluation.timing import FrameError, TimingErrors
 
@@ -42,4 +43,5 @@ __all__ = [
     "spot_then_recognise",
     "table_2",
     "table_3",
+    "unmatched_videos",
 ]

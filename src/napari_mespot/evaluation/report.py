@@ -1,18 +1,18 @@
 """Evaluation of many videos: what was found, per video, per subject, per kind, and overall."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.evaluation.counts import KindCounts
 from napari_mespot.evaluation.matching import Matching, match_expressions
+from napari_mespot.evaluation.pairing import pair_videos
 from napari_mespot.evaluation.rules import Rule, find_rule
 from napari_mespot.evaluation.timing import TimingErrors
 from napari_mespot.model import Annotation, ExpressionKind
 
-__all__ = ["SpottingReport", "VideoResult", "evaluate", "pair_videos"]
+__all__ = ["SpottingReport", "VideoResult", "evaluate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def evaluate(
     Raises
     ------
     AnnotationFormatError
-        If a video comes twice on one side.
+        If a video comes twice on one side, or its two sides are at different frame rates.
     ValueError
         If there is no such rule or `iou` does not lie in (0, 1].
     """
@@ -136,45 +136,3 @@ def evaluate(
             )
         )
     return SpottingReport(rule.name, iou, tuple(results))
-
-
-def pair_videos(
-    references: Sequence[Annotation], hypotheses: Sequence[Annotation]
-) -> list[tuple[Annotation, Annotation]]:
-    """Bring the two sides of each video together; a missing side is an empty annotation.
-
-    Videos are the same if their names are. Where a name is used for several subjects, the
-    subjects must be the same too.
-    """
-    by_subject = _names_of_several(references) | _names_of_several(hypotheses)
-
-    def key(annotation: Annotation) -> tuple[str, str]:
-        name = annotation.video_id
-        return (name, annotation.subject_id if name in by_subject else "")
-
-    left, right = ({key(a): a for a in side} for side in (references, hypotheses))
-    for side, found, word in ((references, left, "reference"), (hypotheses, right, "hypothesis")):
-        if len(found) < len(side):
-            (video, _), n = Counter(map(key, side)).most_common(1)[0]
-            raise AnnotationFormatError(
-                f"expected each video once in the {word}, got {video!r} {n} times; "
-                "keep one, or give each its own subject"
-            )
-    pairs = [(a, right.get(k) or _without_expressions(a)) for k, a in left.items()]
-    return pairs + [(_without_expressions(b), b) for k, b in right.items() if k not in left]
-
-
-def _names_of_several(annotations: Sequence[Annotation]) -> set[str]:
-    """Return the video names that one side uses for several subjects."""
-    subjects = Counter({(a.video_id, a.subject_id) for a in annotations})
-    names = Counter(video for video, _ in subjects)
-    return {name for name, n in names.items() if n > 1}
-
-
-def _without_expressions(annotation: Annotation) -> Annotation:
-    return Annotation(
-        annotation.video_id,
-        n_frames=annotation.n_frames,
-        frame_rate=annotation.frame_rate,
-        subject_id=annotation.subject_id,
-    )

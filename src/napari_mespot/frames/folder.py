@@ -19,12 +19,12 @@ from napari_mespot.frames.image_files import (
 from napari_mespot.frames.numbering import number_files
 from napari_mespot.frames.rate import format_rate, parse_frame_rate
 from napari_mespot.frames.watched_file import changed, reading
+from napari_mespot.model import composed, is_video_file
 
 __all__ = ["FolderFrames"]
 
 #: Images carry no frame rate; this one is assumed, with a warning, unless the user gives one.
 _ASSUMED_RATE = Fraction(30)
-_VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpg", ".ts", ".webm"})
 #: 16-bit files whose largest value is below this hold data of fewer bits and come out dark.
 _DARK_16_BIT = 1 << 13
 
@@ -60,7 +60,7 @@ class FolderFrames(FramesBase):
         self._fps = fps
         ordered = number_files(_images_in(self.path))
         self.files, self.numbers = ordered.files, ordered.numbers
-        self.video_id = self.path.resolve().name
+        self.video_id = composed(self.path.resolve().name)
         self.n_frames = len(self.files)
         self.height, self.width = _common_size(self.files)
         self.frame_rate = _ASSUMED_RATE if fps is None else parse_frame_rate(fps)
@@ -169,7 +169,7 @@ def _images_in(folder: Path) -> list[Path]:
     images = [file for file in present if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()]
     if images:
         return images
-    videos = sorted(file.name for file in present if file.suffix.lower() in _VIDEO_SUFFIXES)
+    videos = sorted(file.name for file in present if is_video_file(file))
     advice = f"give one of its videos, such as {videos[0]}" if videos else "check the path"
     raise FrameReadError(
         f"Expected a video file or a folder of images (jpg, png, bmp, tif, ...), but {folder} "

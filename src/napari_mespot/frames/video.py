@@ -21,7 +21,7 @@ from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
 from napari_mespot.frames.timing import clock_warnings
 from napari_mespot.frames.watched_file import FileIdentity, changed, file_identity
-from napari_mespot.model import Clock
+from napari_mespot.model import Clock, composed
 
 __all__ = ["VideoFrames"]
 
@@ -67,7 +67,7 @@ class VideoFrames(FramesBase):
             raise FrameReadError(
                 f"Expected a video with pictures, but {path} has none; export it again."
             )
-        self.video_id = self.path.stem
+        self.video_id = composed(self.path.stem)
         self.n_frames = self._index.n_frames
         self._clock = self._index.clock if rate is None else Clock(rate)
         self.frame_rate = self._clock.rate

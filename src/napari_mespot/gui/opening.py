@@ -15,7 +15,7 @@ from napari_mespot.io import read_scores
 from napari_mespot.io.dispatch import read_annotations
 from napari_mespot.io.formats import format_of_content
 from napari_mespot.io.notices import Notice
-from napari_mespot.model import Annotation
+from napari_mespot.model import Annotation, same_video
 from napari_mespot.network import DEFAULT_CHECKPOINT, read_document
 from napari_mespot.spotting.params import SpottingParams
 
@@ -209,7 +209,7 @@ def _read(path: Path, review: Review, notice: Notice) -> tuple[Annotation, ...]:
 def _of_video(annotations: tuple[Annotation, ...], path: Path, video_id: str) -> Annotation:
     """Return what a table says of a video: under its name, or the only one there is."""
     for annotation in annotations:
-        if annotation.video_id == video_id or len(annotations) == 1:
+        if same_video(annotation.video_id, video_id) or len(annotations) == 1:
             return annotation
     raise AnnotationFormatError(
         f"{path}: expected intervals of {video_id}, got "

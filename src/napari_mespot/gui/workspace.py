@@ -39,6 +39,7 @@ from napari_mespot.gui.timeline import TimelineWidget
 from napari_mespot.gui.tracks import open_tracks
 from napari_mespot.gui.transport import TransportBar
 from napari_mespot.io.dispatch import write_annotations
+from napari_mespot.model import same_video
 
 if TYPE_CHECKING:
     import napari
@@ -280,7 +281,7 @@ class Workspace(QObject):
     def _layer_inserted(self, event: Any) -> None:
         """Take a table of this video that was opened or dropped into the session."""
         annotation = event.value.metadata.get(ANNOTATION_KEY)
-        if annotation is None or annotation.video_id != self.session.review.video_id:
+        if annotation is None or not same_video(annotation.video_id, self.session.review.video_id):
             return
         layer = event.value
         try:

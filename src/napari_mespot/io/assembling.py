@@ -12,7 +12,7 @@ from pathlib import Path
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.notices import Notice
 from napari_mespot.io.tiers import TierReader, listed
-from napari_mespot.model import Annotation, Expression
+from napari_mespot.model import Annotation, Expression, exact_rate, is_video_file, same_video
 
 __all__ = [
     "check_tiers",
@@ -20,11 +20,8 @@ __all__ = [
     "media_beside",
     "read_bytes",
     "stated_rate",
-    "video_name",
     "with_expressions",
 ]
-
-_VIDEO_SUFFIXES = (".mp4", ".avi", ".mkv", ".mov", ".mpg", ".mpeg", ".wmv", ".webm", ".m4v")
 
 
 def read_bytes(path: Path, what: str) -> bytes:
@@ -48,22 +45,14 @@ def read_bytes(path: Path, what: str) -> bytes:
         ) from None
 
 
-def video_name(media: str) -> str:
-    """Return the name of a video from a path or address of any system."""
-    name = media.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    stem, dot, suffix = name.rpartition(".")
-    return stem if dot and stem and "." + suffix.lower() in _VIDEO_SUFFIXES else name
-
-
 def media_beside(path: Path, video_id: str) -> str:
     """Return the file name of the video that lies in the folder of `path`; empty if none does."""
-    for suffix in _VIDEO_SUFFIXES:
-        try:
-            if path.with_name(video_id + suffix).is_file():
-                return video_id + suffix
-        except (OSError, ValueError):
-            return ""
-    return ""
+    try:
+        files = sorted(p.name for p in path.parent.iterdir() if is_video_file(p) and p.is_file())
+    except (OSError, ValueError):
+        return ""
+    alike = [name for name in files if same_video(name, video_id)]
+    return min(alike, key=lambda name: (not name.lower().endswith(".mp4"), name), default="")
 
 
 def check_tiers(path: Path, reader: TierReader, what: str, notice: Notice) -> None:
@@ -142,10 +131,10 @@ def cut_to_length(
 def stated_rate(value: object) -> Fraction | None:
     """Return a frame rate that a tool wrote as a decimal; None if it is no rate.
 
-    Such decimals are rounded: 29.97003 stands for 30000/1001.
+    Such decimals are rounded: 29.97 and 29.97003 stand for 30000/1001.
     """
     try:
         rate = Fraction(str(value)[:40].strip().replace(",", ".")).limit_denominator(1001)
     except (ValueError, ZeroDivisionError):
         return None
-    return rate if 0 < rate < 10**6 else None
+    return exact_rate(rate) if 0 < rate < 10**6 else None

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.io.assembling import media_beside, read_bytes, stated_rate, video_name
+from napari_mespot.io.assembling import media_beside, read_bytes, stated_rate
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.boris_entries import POINT, Entry, Observation, description_of, entries_of
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
-from napari_mespot.model import Annotation
+from napari_mespot.model import Annotation, video_name
 
 __all__ = ["read_boris", "write_boris"]
 

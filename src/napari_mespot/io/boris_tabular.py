@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.io.assembling import media_beside, stated_rate, video_name
+from napari_mespot.io.assembling import media_beside, stated_rate
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.boris_entries import (
     POINT,
@@ -26,7 +26,7 @@ from napari_mespot.io.encoding import encoded
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
-from napari_mespot.model import Annotation
+from napari_mespot.model import Annotation, video_name
 
 __all__ = ["read_boris_tabular", "write_boris_tabular"]
 

@@ -18,7 +18,6 @@ from napari_mespot.io.assembling import (
     check_tiers,
     media_beside,
     read_bytes,
-    video_name,
     with_expressions,
 )
 from napari_mespot.io.atomic import atomic_write
@@ -36,7 +35,7 @@ from napari_mespot.io.times import (
     needed_clock,
     start_stop,
 )
-from napari_mespot.model import Annotation, Clock, Interval
+from napari_mespot.model import Annotation, Clock, Interval, video_name
 
 __all__ = ["read_elan", "write_elan"]
 

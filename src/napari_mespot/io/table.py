@@ -28,7 +28,7 @@ from napari_mespot.io.frame_cells import check_points, say_if_empty
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.table_header import first_cells, header_cells, read_headers
 from napari_mespot.io.table_row import COLUMNS, expression_cells, parse_expression, text_cell
-from napari_mespot.model import Annotation, Expression
+from napari_mespot.model import Annotation, Expression, composed, exact_rate, same_rate
 
 __all__ = ["read_table", "write_table"]
 
@@ -156,10 +156,10 @@ def _named_rows(sheet: Sheet, *, exact: bool) -> list[Record]:
 
 def _row_key(row: Record, *, exact: bool) -> _Key:
     """Return the video and the subject that a row names."""
-    video = text_cell(row.cells["video"], exact=exact)
+    video = composed(text_cell(row.cells["video"], exact=exact))
     if not video:
         raise row.error("video", "expected the name of a video, got an empty cell; fill it in")
-    return video, text_cell(row.cells.get("subject", ""), exact=exact)
+    return video, composed(text_cell(row.cells.get("subject", ""), exact=exact))
 
 
 def _keys(
@@ -191,13 +191,15 @@ def _with_rate(video: Annotation, row: Record) -> Annotation:
         raise row.error("fps", f"{error}; correct it or leave it empty") from None
     if rate is None or rate == video.frame_rate:
         return video
-    if video.frame_rate is not None:
+    if video.frame_rate is None:
+        return replace(video, frame_rate=rate)
+    if not same_rate(rate, video.frame_rate):
         raise row.error(
             "fps",
             f"expected {rate_text(video.frame_rate)} as elsewhere for this video, got "
             f"{rate_text(rate)}; give a video one frame rate",
         )
-    return replace(video, frame_rate=rate)
+    return replace(video, frame_rate=exact_rate(rate))
 
 
 def _check_inside(row: Record, expression: Expression, n_frames: int | None) -> None:

@@ -5,11 +5,22 @@ from napari_mespot.model.clock import Clock
 from napari_mespot.model.expression import Expression, ExpressionKind, ReviewStatus
 from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
+from napari_mespot.model.rates import exact_rate, same_rate
 from napari_mespot.model.signal import ScoreSignal
 from napari_mespot.model.text import sound_text
+from napari_mespot.model.video_names import (
+    VIDEO_ENDINGS,
+    VideoNames,
+    composed,
+    is_video_file,
+    same_video,
+    video_name,
+    without_ending,
+)
 
 __all__ = [
     "ACTION_UNIT_NAMES",
+    "VIDEO_ENDINGS",
     "ActionUnit",
     "Annotation",
     "Clock",
@@ -20,7 +31,15 @@ __all__ = [
     "Interval",
     "ReviewStatus",
     "ScoreSignal",
+    "VideoNames",
+    "composed",
+    "exact_rate",
+    "is_video_file",
     "merged",
     "parse_facs",
+    "same_rate",
+    "same_video",
     "sound_text",
+    "video_name",
+    "without_ending",
 ]

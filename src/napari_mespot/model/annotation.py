@@ -12,6 +12,7 @@ from fractions import Fraction
 from napari_mespot.model.clock import Clock, uncommon_clock
 from napari_mespot.model.expression import Expression, ExpressionKind
 from napari_mespot.model.interval import Interval, merged
+from napari_mespot.model.video_names import composed
 
 __all__ = ["Annotation", "FrameState"]
 
@@ -31,7 +32,7 @@ class Annotation:
     Parameters
     ----------
     video_id
-        Name of the video, without folder.
+        Name of the video, without folder; kept in the composed form (NFC).
     n_frames
         Length of the video; None if the file the annotation came from does not say.
     frame_rate
@@ -41,7 +42,7 @@ class Annotation:
     reviewed
         Ranges that a person has gone through; kept sorted and joined.
     subject_id
-        The person seen, for splits by subject; may be empty.
+        The person seen, for splits by subject; may be empty. Kept composed too.
     times
         When each frame is shown, where that is not frame / `frame_rate`; None where it is.
         Counts only as long as its rate is `frame_rate`: to state another rate is to state
@@ -75,6 +76,8 @@ class Annotation:
                     f"Expected frames below n_frames={self.n_frames}, got "
                     f"{interval.onset}..{interval.offset}"
                 )
+        object.__setattr__(self, "video_id", composed(self.video_id))
+        object.__setattr__(self, "subject_id", composed(self.subject_id))
         object.__setattr__(self, "expressions", expressions)
         object.__setattr__(self, "reviewed", reviewed)
         object.__setattr__(self, "times", uncommon_clock(self.times, self.frame_rate))

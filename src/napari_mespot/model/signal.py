@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.model.clock import Clock, uncommon_clock
 from napari_mespot.model.expression import ExpressionKind
+from napari_mespot.model.video_names import composed
 
 __all__ = ["ScoreSignal"]
 
@@ -29,7 +30,7 @@ class ScoreSignal:
     frame_rate
         Frames per second.
     video_id
-        Name of the video.
+        Name of the video; kept in the composed form (NFC).
     kinds
         Kind of each column.
     first_frame
@@ -53,6 +54,7 @@ class ScoreSignal:
     times: Clock | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "video_id", composed(self.video_id))
         if self.values.ndim != 2 or self.values.shape[1] != len(self.kinds):
             raise ValueError(
                 f"Expected values of shape (n_frames, {len(self.kinds)}), got {self.values.shape}"

@@ -9,12 +9,10 @@ from pathlib import Path
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.datasets.frame_numbers import IMAGE_SUFFIXES
 from napari_mespot.io.datasets.workbook import WORKBOOK_SUFFIXES
+from napari_mespot.model import VIDEO_ENDINGS
 
 __all__ = ["Media", "Survey", "surveyed"]
 
-VIDEO_SUFFIXES = frozenset(
-    {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm", ".wmv"}
-)
 #: Folders that hold the frames of the video that the folder above is named after.
 _INNER = frozenset({"color", "colour", "rgb", "frame", "frames", "image", "images", "img"})
 _CROPPED = re.compile(r"crop|aligned|openface|processed", re.IGNORECASE)
@@ -76,7 +74,7 @@ def surveyed(root: Path) -> Survey:
             if any(suffix in IMAGE_SUFFIXES for suffix in suffixes.values()):
                 media.append(_media(root, folder, is_folder=True))
             for name, suffix in suffixes.items():
-                if suffix in VIDEO_SUFFIXES:
+                if suffix in VIDEO_ENDINGS:
                     media.append(_media(root, folder / name, is_folder=False))
                 elif suffix in WORKBOOK_SUFFIXES:
                     workbooks.append(folder / name)
