@@ -25,6 +25,7 @@ def pack_scores(signal: ScoreSignal) -> dict[str, Any]:
         "kinds": [kind.value for kind in signal.kinds],
         "values": _packed(signal.values.astype("<f4")),
         "found": _packed(np.packbits(signal.found)),
+        "breaks": list(signal.breaks),
     }
 
 
@@ -48,6 +49,7 @@ def unpack_scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
         kinds,
         int(document["first_frame"]),
         parse_clock(str(document.get("times", "")), Fraction(document["fps"])),
+        tuple(int(frame) for frame in document.get("breaks", ())),
     )
 
 
@@ -60,6 +62,7 @@ def scores_digest(signal: ScoreSignal) -> str:
     digest = hashlib.sha256(f"{signal.first_frame} {signal.n_frames} {kinds}".encode())
     digest.update(signal.values.astype("<f4").tobytes())
     digest.update(np.packbits(signal.found).tobytes())
+    digest.update(repr(signal.breaks).encode() if signal.breaks else b"")
     return digest.hexdigest()
 
 

@@ -3,10 +3,11 @@
 One row per frame, no comments, so that any program draws it. Numbers are written with as
 many digits as it takes to read the same number back; ``nan`` stands where no face was
 found. The frame rate is not written: it follows from the times, which are those at which the
-frames are shown.
+frames are shown. Where a video has cuts, or another person comes into view, a sixth column
+``shot`` counts from 1 the parts that are not compared with each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import nextafter
 from pathlib import Path
@@ -23,6 +24,7 @@ from napari_mespot.model import Clock, ExpressionKind, ScoreSignal
 __all__ = ["read_scores", "write_scores"]
 
 _COLUMNS = ("frame", "time_s", "p_me", "p_mae", "found")
+_SHOT = "shot"
 _BLOCK_ROWS = 4096
 _UNIT_S = 1e-6
 _KINDS = (ExpressionKind.MICRO, ExpressionKind.MACRO)
@@ -40,7 +42,7 @@ def write_scores(path: str | Path, signal: ScoreSignal) -> None:
     """
     columns = [signal.of_kind(kind) for kind in _KINDS]
     with atomic_write(path) as file:
-        file.write(csv_line(_COLUMNS).encode())
+        file.write(csv_line((*_COLUMNS, _SHOT) if signal.breaks else _COLUMNS).encode())
         for start in range(0, signal.n_frames, _BLOCK_ROWS):
             rows = slice(start, start + _BLOCK_ROWS)
             file.write(_lines(signal, rows, *(column[rows] for column in columns)).encode())
@@ -82,6 +84,7 @@ def read_scores(
         video_id=path.name.removesuffix(".csv").removesuffix(".scores"),
         first_frame=frames[0],
         times=clock,
+        breaks=_breaks(records, frames),
     )
 
 
@@ -103,8 +106,12 @@ def _lines(
     """Return the lines of some rows; not of all at once, so that memory stays flat."""
     frames, found = signal.frames[rows].tolist(), signal.found[rows].tolist()
     times = map(repr, _times(signal.clock, frames))
-    columns = (frames, times, map(_shortest, me), map(_shortest, mae), map(int, found))
-    return "".join("{},{},{},{},{}\n".format(*cells) for cells in zip(*columns, strict=True))
+    columns: list[Iterable[object]] = [frames, times, map(_shortest, me), map(_shortest, mae)]
+    columns.append(map(int, found))
+    if signal.breaks:
+        columns.append(np.searchsorted(signal.breaks, frames, side="right") + 1)
+    line = ",".join(["{}"] * len(columns)) + "\n"
+    return "".join(line.format(*cells) for cells in zip(*columns, strict=True))
 
 
 def _times(clock: Clock, frames: list[int]) -> list[float]:
@@ -137,6 +144,15 @@ def _number(record: Record, column: str) -> float:
         raise record.error(
             column, f"expected a number or nan, got {record.cells[column]!r}"
         ) from None
+
+
+def _breaks(records: Sequence[Record], frames: Sequence[int]) -> tuple[int, ...]:
+    """Return the frames where another shot begins."""
+    if _SHOT not in records[0].cells:
+        return ()
+    shots = [record.cells[_SHOT].strip() for record in records]
+    places = zip(frames[1:], shots[1:], shots, strict=False)
+    return tuple(frame for frame, now, before in places if now != before)
 
 
 def _found(record: Record) -> bool:

@@ -6,6 +6,7 @@ row into a frame or a column into a kind.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,9 @@ class ScoreSignal:
     times
         When each frame is shown, where that is not frame / `frame_rate`; None where it is.
         Counts only as long as its rate is `frame_rate`.
+    breaks
+        Frames from which nothing is compared with what was before, in order: a cut, or another
+        person. Smoothing ends there, and no expression goes on across.
 
     Raises
     ------
@@ -52,6 +56,7 @@ class ScoreSignal:
     kinds: tuple[ExpressionKind, ...] = (ExpressionKind.MICRO, ExpressionKind.MACRO)
     first_frame: int = 0
     times: Clock | None = None
+    breaks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "video_id", composed(self.video_id))
@@ -65,6 +70,9 @@ class ScoreSignal:
             )
 
         object.__setattr__(self, "times", uncommon_clock(self.times, self.frame_rate))
+        inner = range(self.first_frame + 1, self.first_frame + self.n_frames)
+        breaks = sorted({int(frame) for frame in self.breaks if frame in inner})
+        object.__setattr__(self, "breaks", tuple(breaks))
 
     def __eq__(self, other: object) -> bool:
         if self is other:  # reviews that hold the same scores are compared at every step
@@ -77,6 +85,7 @@ class ScoreSignal:
             and self.video_id == other.video_id
             and self.kinds == other.kinds
             and self.first_frame == other.first_frame
+            and self.breaks == other.breaks
         )
         return (
             same_clock
@@ -105,6 +114,12 @@ class ScoreSignal:
     def times_s(self) -> NDArray[np.float64]:
         """Time of each row in seconds, shape (n_frames,)."""
         return self.clock.seconds_of(self.frames)
+
+    @property
+    def stretches(self) -> tuple[slice, ...]:
+        """Rows between breaks: each slice by itself, in order."""
+        edges = [0, *(frame - self.first_frame for frame in self.breaks), self.n_frames]
+        return tuple(slice(first, stop) for first, stop in pairwise(edges))
 
     def of_kind(self, kind: ExpressionKind) -> NDArray[np.float32]:
         """Return the scores of one kind, shape (n_frames,)."""

@@ -33,8 +33,9 @@ def find_expressions(
 
     A run starts where the score reaches ``threshold`` and goes on, in both directions, as long
     as it stays at or above ``low_threshold``. A frame without a score ends a run, and no gap
-    that holds such a frame is closed. A duration is the number of frames of an interval divided
-    by the frame rate: at 30 fps, up to 0.5 s means at most 15 frames.
+    that holds such a frame is closed; nor does a run or a gap go on over a break of the signal.
+    A duration is the number of frames of an interval divided by the frame rate: at 30 fps, up
+    to 0.5 s means at most 15 frames.
 
     Parameters
     ----------
@@ -64,6 +65,15 @@ def find_of_kind(
     """Find the expressions of one kind; see :func:`find_expressions`."""
     scores = signal.of_kind(kind)
     rate = float(signal.frame_rate)
+    found = [_found_in(scores[rows], params, rate) + rows.start for rows in signal.stretches]
+    return tuple(
+        _expression(scores, signal.first_frame, kind, run, source)
+        for run in np.concatenate(found).tolist()
+    )
+
+
+def _found_in(scores: NDArray[np.float32], params: KindDetectionParams, rate: float) -> _Runs:
+    """Return the first and last row of each interval in scores without a break."""
     runs = _hysteresis(scores, params.threshold, params.low_threshold)
     runs = _close_gaps(runs, scores, floor(params.merge_gap_s * rate + _ROUNDING))
     runs = _shift(
@@ -72,10 +82,7 @@ def find_of_kind(
     shortest = ceil(params.min_duration_s * rate - _ROUNDING)
     longest = floor(params.max_duration_s * rate + _ROUNDING)
     durations = runs[:, 1] - runs[:, 0] + 1
-    runs = runs[(durations >= shortest) & (durations <= longest)]
-    return tuple(
-        _expression(scores, signal.first_frame, kind, run, source) for run in runs.tolist()
-    )
+    return runs[(durations >= shortest) & (durations <= longest)]
 
 
 def _expression(

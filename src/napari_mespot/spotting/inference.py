@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -46,7 +47,8 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
 
     A frame without a face has no score (NaN). As a reference frame it is replaced by the last
     frame before it that has a face. The video is taken to begin at its first face: a reference
-    frame before that is the first face, and one past the end is the last frame.
+    frame before that is the first face, and one past the end is the last frame. The same holds
+    on either side of a break (a cut, or another person): no frame is compared across one.
 
     Parameters
     ----------
@@ -135,19 +137,17 @@ class _Run:
         self._frame_rate = frame_rate
         self._device = device
         self._batch = _CPU_BATCH if device.type == "cpu" else _GPU_BATCH
-        self._scorer = ClipScorer(
-            FastNetwork(checkpoint.network, device),
-            frame_skips(checkpoint.clips, frame_rate),
-            n_frames,
-            clip_places(checkpoint.clips.reference, checkpoint.clips.references_per_side),
-            self._batch,
-        )
+        self.seen = 0
+        self._network = FastNetwork(checkpoint.network, device)
+        self._skips = frame_skips(checkpoint.clips, frame_rate)
+        self._places = clip_places(checkpoint.clips.reference, checkpoint.clips.references_per_side)
+        self._scorer = self._new_scorer()
         self._found = np.zeros(n_frames, dtype=np.bool_)
         self._values = np.full((n_frames, 2), np.nan, dtype=np.float32)
-        self._scored = 0
+        self._breaks: list[int] = []
+        self._scored = 0  # of the frames since the first face after the last break
         self._first_face: int | None = None
         self._last_face: NDArray[np.float32] | None = None
-        self.seen = 0
 
     def add(self, chunk: FaceChunk) -> None:
         """Score the frames of a chunk."""
@@ -157,9 +157,27 @@ class _Run:
                 f"{chunk.first_frame}..{chunk.first_frame + len(chunk.found) - 1} after "
                 f"{self.seen} frames"
             )
-        for start in range(0, len(chunk.found), self._batch):
-            part = slice(start, start + self._batch)
-            self._add_batch(chunk.images[part], chunk.found[part])
+        inner = (frame - chunk.first_frame for frame in chunk.breaks)
+        edges = [0, *(row for row in inner if 0 < row < chunk.n_frames), chunk.n_frames]
+        for first, stop in pairwise(edges):
+            if chunk.first_frame + first in chunk.breaks:
+                self._break()
+            for start in range(first, stop, self._batch):
+                part = slice(start, min(start + self._batch, stop))
+                self._add_batch(chunk.images[part], chunk.found[part])
+
+    def _break(self) -> None:
+        """End a stretch: what comes is not compared with what was."""
+        if self.seen == 0:
+            return
+        self.finish()
+        self._breaks.append(self.seen)
+        self._scorer, self._scored = self._new_scorer(), 0
+        self._first_face = self._last_face = None
+
+    def _new_scorer(self) -> ClipScorer:
+        left = self._n_frames - self.seen
+        return ClipScorer(self._network, self._skips, left, self._places, self._batch)
 
     def final(self) -> int:
         """Bring the scores up to date; return how many frames, from 0 on, have their last word."""
@@ -188,6 +206,7 @@ class _Run:
             frame_rate=self._frame_rate,
             video_id=video_id,
             first_frame=first,
+            breaks=tuple(self._breaks),
         )
 
     def _add_batch(self, images: NDArray[np.uint8], found: NDArray[np.bool_]) -> None:

@@ -22,8 +22,9 @@ def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
     """Normalise and smooth scores.
 
     Each stretch of frames with scores is filtered by itself: nothing is carried over a gap
-    without a face. A cut-off at or above half the frame rate leaves the scores as they are;
-    one below a cycle in 10,000 frames is taken as that. Never raises for any signal.
+    without a face, nor over a break such as a cut. A cut-off at or above half the frame rate
+    leaves the scores as they are; one below a cycle in 10,000 frames is taken as that. Never
+    raises for any signal.
 
     Parameters
     ----------
@@ -45,7 +46,9 @@ def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
         cutoff = max(hertz / rate, _LOWEST_CUTOFF)
         if cutoff < 0.5:
             sos = butter(params.order, 2 * cutoff, output="sos")
-            values[:, column] = _filtered_by_stretch(values[:, column], sos, 1 / cutoff)
+            for rows in signal.stretches:
+                part = values[rows, column]
+                values[rows, column] = _filtered_by_stretch(part, sos, 1 / cutoff)
     return signal.with_values(np.clip(values, 0, 1))
 
 
