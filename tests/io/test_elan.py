@@ -125,7 +125,7 @@ def test_what_people_make_in_elan(tmp_path):
     (found,) = read_elan(path, frame_rate=Fraction(200), notice=said.append)
     assert found.video_id == "clip_7"
     assert found.expressions == (
-        Expression(Interval(200, 239), ME, coder="KL", notes="AU4"),
+        Expression(Interval(200, 239), ME, coder="KL", action_units="AU4"),
         Expression(Interval(400, 599), MAE),
     )
     assert said == [f"{path}: left out the tiers speech: not named ME or MaE"]
@@ -251,3 +251,128 @@ def test_status_and_source_of_a_corrected_prediction(tmp_path):
     annotation = Annotation("v", frame_rate=Fraction(25), expressions=(corrected,))
     write_elan(tmp_path / "a.eaf", annotation)
     assert read_elan(tmp_path / "a.eaf") == (annotation,)
+
+
+VIDEO = '<MEDIA_DESCRIPTOR MEDIA_URL="file:///D:/v/talk.mp4" MIME_TYPE="video/mp4" {}/>'
+SOUND = '<MEDIA_DESCRIPTOR MEDIA_URL="file:///D:/v/{}" MIME_TYPE="{}" TIME_ORIGIN="7000"/>'
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("talk.wav", "audio/x-wav"),
+        ("talk.m4a", "audio/mp4"),
+        ("talk.WAV", "unknown"),
+        ("t", "audio/*"),
+    ],
+)
+@pytest.mark.parametrize("origin", ["", 'TIME_ORIGIN="2000"'])
+def test_sound_that_is_linked_first_is_not_the_video(tmp_path, file, kind, origin):
+    header = SOUND.format(file, kind) + VIDEO.format(origin)
+    path = eaf(tmp_path, tier("ME", (1, 2)), slots(1000, 1400), header)
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert found.video_id == "talk"
+    assert spans(found) == [("ME", 75, 84, -1) if origin else ("ME", 25, 34, -1)]
+    assert len(said) == bool(origin)
+
+
+def test_a_video_of_unknown_type_is_known_by_its_ending(tmp_path):
+    header = SOUND.format("a.wav", "audio/x-wav") + VIDEO.format("").replace("video/mp4", "unknown")
+    (found,) = read_elan(eaf(tmp_path, tier("ME"), "", header), frame_rate=Fraction(25))
+    assert found.video_id == "talk"
+
+
+def test_several_videos_are_told(tmp_path):
+    second = VIDEO.format('TIME_ORIGIN="3000"').replace("talk", "side")
+    path = eaf(tmp_path, tier("ME", (1, 2)), slots(1000, 1400), VIDEO.format("") + second)
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert (found.video_id, spans(found)) == ("talk", [("ME", 25, 34, -1)])
+    assert said == [f"{path}: its intervals were taken for talk.mp4; also linked: side.mp4"]
+
+
+def test_the_video_that_the_file_was_written_for_is_found_among_several(tmp_path):
+    name = '<PROPERTY NAME="mespot:video">side</PROPERTY>'
+    second = VIDEO.format('TIME_ORIGIN="2000"').replace("talk", "side")
+    path = eaf(tmp_path, tier("ME", (1, 2)), slots(1000, 1400), VIDEO.format("") + second + name)
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=lambda _: None)
+    assert (found.video_id, spans(found)) == ("side", [("ME", 75, 84, -1)])
+
+
+def test_sound_alone_names_the_video_and_is_told(tmp_path):
+    path = eaf(tmp_path, tier("ME"), "", SOUND.format("talk.wav", "audio/x-wav"))
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert found.video_id == "talk"
+    assert "only sound is linked (talk.wav)" in said[0]
+
+
+def test_what_lies_before_the_video_is_left_out(tmp_path):
+    header = VIDEO.format('TIME_ORIGIN="-5000"')
+    marks = tier("ME", (1, 2), (3, 4), (5, 6)) + tier("ME_apex", (1, 2), (5, 6))
+    path = eaf(tmp_path, marks, slots(1000, 1400, 4900, 5200, 6000, 6400), header)
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert spans(found) == [("ME", 0, 4, -1), ("ME", 25, 34, 25)]
+    assert any(
+        "before the first frame of the video: 2; cut, as they begin before" in s for s in said
+    )
+
+
+def test_an_interval_that_stops_before_it_starts_is_left_out(tmp_path):
+    path = eaf(tmp_path, tier("ME", (2, 1), (1, 2)), slots(1000, 1400))
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert spans(found) == [("ME", 25, 34, -1)]
+    assert "left out, as they stop before they start: 1" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "subject", "coder"),
+    [
+        ("ME", 'PARTICIPANT="P1" ANNOTATOR="AB"', "P1", "AB"),
+        ("ME@P1", 'PARTICIPANT="P1" ANNOTATOR="AB"', "P1", "AB"),
+        ("ME@P1", 'PARTICIPANT="P1"', "P1", ""),
+        ("ME@P1", 'ANNOTATOR="AB"', "P1", "AB"),
+        ("ME@AB", 'PARTICIPANT="P1" ANNOTATOR="AB"', "P1", "AB"),
+        ("ME@AB", 'PARTICIPANT="P1"', "P1", "AB"),
+        ("ME@AB", 'ANNOTATOR="AB"', "", "AB"),
+        ("ME@AB", "", "", "AB"),
+        ("AB_ME", 'PARTICIPANT="P1"', "P1", "AB"),
+    ],
+)
+def test_who_is_seen_and_who_coded(tmp_path, name, facts, subject, coder):
+    path = eaf(tmp_path, tier(name, (1, 2), facts=facts), slots(1000, 1400))
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=lambda _: None)
+    assert (found.subject_id, found.expressions[0].coder) == (subject, coder)
+
+
+def test_each_participant_is_an_annotation_of_its_own(tmp_path):
+    two = tier("ME@P1", (1, 2), facts='PARTICIPANT="P1"') + tier(
+        "ME@P2", (2, 3), facts='PARTICIPANT="P2"'
+    )
+    found = read_elan(eaf(tmp_path, two, slots(1000, 1400, 2000)), frame_rate=Fraction(25))
+    assert [(a.subject_id, spans(a)) for a in found] == [
+        ("P1", [("ME", 25, 34, -1)]),
+        ("P2", [("ME", 35, 49, -1)]),
+    ]
+
+
+def test_codes_typed_on_intervals(tmp_path):
+    marks = tier("ME", (1, 2), text="4B+7C") + tier("MaE", (2, 3), text="neutral")
+    path = eaf(tmp_path, marks, slots(1000, 1400, 2000))
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert found.expressions == (Expression(Interval(25, 34), ME, action_units="4B+7C"),)
+    assert said == [f"{path}: intervals taken for gaps by their texts: 'neutral' 1"]
+
+
+def test_a_tier_with_both_kinds(tmp_path):
+    first = tier("Expressions", (1, 2), text="micro", facts='ANNOTATOR="AB"')
+    path = eaf(tmp_path, first + tier("speech", (2, 3), text="hello"), slots(1000, 1400, 2000))
+    said = []
+    (found,) = read_elan(path, frame_rate=Fraction(25), notice=said.append)
+    assert found.expressions == (Expression(Interval(25, 34), ME, coder="AB"),)
+    assert "Expressions as ME and MaE, by its texts" in said[0]
+    assert "left out the tiers speech" in said[1]

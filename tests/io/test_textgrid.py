@@ -51,7 +51,8 @@ SHORT = """File type = "ooTextFile short"
 def test_every_annotation_survives_the_round_trip(tmp_path_factory, annotation):
     path = tmp_path_factory.getbasetemp() / "clip.TextGrid"
     write_textgrid(path, annotation)
-    (back,) = read_textgrid(path, frame_rate=annotation.frame_rate)
+    # One that fills the whole video is told of, as it may stand for nothing.
+    (back,) = read_textgrid(path, frame_rate=annotation.frame_rate, notice=lambda _: None)
     assert spans(back) == spans(annotation)
     assert statuses(back) == statuses(annotation)
     assert scores(back) == scores(annotation)
@@ -150,3 +151,97 @@ def test_points_of_a_tier_of_intervals_are_not_taken_for_intervals(tmp_path):
     (found,) = read_textgrid(tmp_path / "v.TextGrid", frame_rate=Fraction(25), notice=said.append)
     assert not found.of_kind(MAE)
     assert "points left out, as they stand where intervals are expected: 1" in said[0]
+
+
+def grid(folder: Path, texts: list[str], name: str = "ME", ends: list[float] | None = None) -> Path:
+    """A tier of intervals from 0 on without gaps, as Praat has them."""
+    ends = ends or [float(i) for i in range(len(texts) + 1)]
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "0", str(ends[-1])]
+    lines += ["<exists>", "1", '"IntervalTier"', f'"{name}"', "0", str(ends[-1]), str(len(texts))]
+    for text, start, stop in zip(texts, ends, ends[1:], strict=False):
+        lines += [str(start), str(stop), '"' + text.replace('"', '""') + '"']
+    path = folder / "v.TextGrid"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def read(path: Path) -> tuple[Annotation, list[str]]:
+    told: list[str] = []
+    (found,) = read_textgrid(path, frame_rate=Fraction(25), notice=told.append)
+    return found, told
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("neutral", "Neutral", " NEUTRAL ", "0", "sil", "<sil>", "none", "-", "--", "<p:>", "n/a"),
+        *("#", "no expression", "No_Expression", "(pause)", "...", "background", "–"),
+    ],
+)
+def test_words_that_people_write_on_gaps_are_gaps_and_counted(tmp_path, word):
+    found, told = read(grid(tmp_path, [word, "AU4", word]))
+    assert found.expressions == (Expression(Interval(25, 49), ME, action_units="AU4"),)
+    word = " ".join(word.split())
+    assert told == [
+        f"{tmp_path / 'v.TextGrid'}: intervals taken for gaps by their texts: {word!r} 2"
+    ]
+
+
+@pytest.mark.parametrize("word", ["1", "x", "+", "?", "ME", "yes", "nose", "smile", "0B"])
+def test_other_words_are_not_gaps(tmp_path, word):
+    found, _ = read(grid(tmp_path, ["", word, ""]))
+    assert [e.interval for e in found.expressions] == [Interval(25, 49)]
+
+
+@pytest.mark.parametrize("texts", [["rests", "ME", "rests"], ["ME"], ["a", "b"]])
+def test_a_tier_without_any_gap_raises_a_doubt(tmp_path, texts):
+    found, told = read(grid(tmp_path, texts))
+    assert len(found.expressions) == len(texts)
+    assert any("the intervals of ME fill all of its time" in line for line in told)
+
+
+def test_a_tier_whose_texts_are_the_kinds(tmp_path):
+    found, told = read(grid(tmp_path, ["", "micro", "0", "Macro", "ME: 4B+7C"], "Expressions"))
+    assert spans(found) == [("ME", 25, 49, -1), ("ME", 100, 124, -1), ("MaE", 75, 99, -1)]
+    assert found.expressions[-1].action_units == "4B+7C"
+    assert any("Expressions as ME and MaE, by its texts" in line for line in told)
+    with pytest.raises(AnnotationFormatError, match="got Expressions"):
+        read(grid(tmp_path, ["", "micro", "", "smile"], "Expressions"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "coder"),
+    [
+        ("ME AB", ME, "AB"),
+        ("AB_ME", ME, "AB"),
+        ("MaE-KL2", MAE, "KL2"),
+        ("Micro-Expressions", ME, ""),
+        ("macro expression (s)", None, ""),
+        ("rater 1 - Macro-Expressions", MAE, "rater 1"),
+        ("ME@J. Doe", ME, "J. Doe"),
+        ("ME AU", None, ""),
+        ("ME notes", None, ""),
+        ("ME P1", None, ""),
+        ("tell me", None, ""),
+        ("ME MaE", None, ""),
+    ],
+)
+def test_names_that_other_people_give_to_tiers(tmp_path, name, kind, coder):
+    path = grid(tmp_path, ["", "4B+7C", ""], name)
+    if kind is None:
+        with pytest.raises(AnnotationFormatError, match="expected tiers named ME or MaE"):
+            read(path)
+        return
+    found, told = read(path)
+    assert [(e.kind, e.coder, e.action_units) for e in found.expressions] == [
+        (kind, coder, "4B+7C")
+    ]
+    assert len(told) == (bool(coder) and "@" not in name)
+
+
+def test_an_interval_before_the_video_is_left_out(tmp_path):
+    found, told = read(grid(tmp_path, ["ME", "", "ME", ""], ends=[-3, -1, -0.5, 0.5, 2]))
+    assert [e.interval for e in found.expressions] == [Interval(0, 12)]
+    assert any(
+        "before the first frame of the video: 1; cut, as they begin before it: 1" in t for t in told
+    )

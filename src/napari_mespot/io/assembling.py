@@ -4,7 +4,7 @@ The last steps are the same for all of them: say which rows were not understood,
 lies past the end of the video, and put it together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,7 @@ __all__ = [
     "cut_to_length",
     "media_beside",
     "read_bytes",
+    "say_gaps",
     "stated_rate",
     "with_expressions",
 ]
@@ -67,17 +68,32 @@ def check_tiers(path: Path, reader: TierReader, what: str, notice: Notice) -> No
         raise AnnotationFormatError(
             f"{path}: expected {what} named ME or MaE, got {listed(reader.ignored)}; rename them"
         )
+    if reader.guessed:
+        read = listed(f"{name} as {tier}" for name, tier in reader.guessed.items())
+        notice(f"{path}: {what} read by what their names or texts say: {read}")
     if reader.ignored:
         notice(f"{path}: left out the {what} {listed(reader.ignored)}: not named ME or MaE")
+
+
+def say_gaps(path: Path, gaps: Mapping[str, int], notice: Notice) -> None:
+    """Say how many intervals were taken for gaps, by their texts."""
+    if gaps:
+        words = listed(f"{word!r} {n}" for word, n in gaps.items())
+        notice(f"{path}: intervals taken for gaps by their texts: {words}")
 
 
 def with_expressions(
     path: Path, video: Annotation, reader: TierReader, notice: Notice
 ) -> Annotation:
     """Return `video` with the expressions that were read, cut to its length."""
-    expressions, n_lone = reader.expressions()
+    expressions, n_lone, n_numbers = reader.expressions()
     if n_lone:
         notice(f"{path}: apexes left out, as they lie in no expression without one: {n_lone}")
+    if n_numbers:
+        notice(
+            f"{path}: texts that are only a number were kept as notes: {n_numbers}; where they are "
+            "action units, write AU12"
+        )
     return cut_to_length(path, video, expressions, video.n_frames, notice)
 
 

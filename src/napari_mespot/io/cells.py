@@ -22,6 +22,7 @@ __all__ = [
     "ranges_text",
     "rate_text",
     "restored",
+    "split_kind",
 ]
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
@@ -30,10 +31,27 @@ _LARGEST_FRAME = 2**53
 # Not three zeros: 1,000 is a thousand to half of the world.
 _DECIMAL_COMMA = re.compile(r"^(\d+),0{1,2}$", re.ASCII)
 
+# The one list of words for the two kinds, in the form of _kind_key.
 _KINDS = {
-    **dict.fromkeys(("me", "micro", "microexpression"), ExpressionKind.MICRO),
-    **dict.fromkeys(("mae", "macro", "macroexpression"), ExpressionKind.MACRO),
+    **dict.fromkeys(("me", "mes", "micro", "mikro"), ExpressionKind.MICRO),
+    **dict.fromkeys(("mae", "maes", "macro", "makro"), ExpressionKind.MACRO),
+    **{
+        start + end: kind
+        for end in ("expression", "expressions", "expressionen")
+        for start, kind in (
+            ("micro", ExpressionKind.MICRO),
+            ("mikro", ExpressionKind.MICRO),
+            ("macro", ExpressionKind.MACRO),
+            ("makro", ExpressionKind.MACRO),
+        )
+    },
 }
+
+
+_LONG = r"(?i:m[ia][ck]ro(?:[ _-]?expression(?:s|en)?)?)"
+_BETWEEN = r"[\s_:;,|/-]+"
+_KIND_FIRST = re.compile(rf"(?P<kind>ME|MaE|MAE|{_LONG}){_BETWEEN}(?=\S)")
+_KIND_LAST = re.compile(rf"(?<=\S){_BETWEEN}(?P<kind>ME|MaE|MAE|{_LONG})$")
 
 
 def escaped(text: str) -> str:
@@ -63,10 +81,38 @@ def parse_frame(text: str) -> int:
 
 def parse_kind(text: str) -> ExpressionKind:
     """Read the kind of an expression: ``ME`` or ``MaE``, or the words for them."""
-    key = re.sub(r"[\s_-]+", "", text).casefold()
+    key = _kind_key(text)
     if key not in _KINDS:
         raise ValueError(f"expected ME or MaE, got {_quoted(text)}")
     return _KINDS[key]
+
+
+def split_kind(text: str) -> tuple[ExpressionKind, str, str] | None:
+    """Find the words for a kind at the start or the end of a text with more in it.
+
+    Letter case counts for the short words: ``ME`` is a kind there, ``me`` is a pronoun.
+
+    Returns
+    -------
+    (kind, before, after) or None
+        What stands before and behind it, one of them empty; None if there is no kind, or one
+        at either end.
+
+    Examples
+    --------
+    >>> split_kind("AB_Micro-expressions"), split_kind("ME 4B+7C"), split_kind("about me")
+    ((<ExpressionKind.MICRO: 'ME'>, 'AB', ''), (<ExpressionKind.MICRO: 'ME'>, '', '4B+7C'), None)
+    """
+    first, last = _KIND_FIRST.match(text), _KIND_LAST.search(text)
+    if first is not None and last is None:
+        return parse_kind(first["kind"]), "", text[first.end() :]
+    if last is not None and first is None:
+        return parse_kind(last["kind"]), text[: last.start()], ""
+    return None
+
+
+def _kind_key(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text).casefold()
 
 
 def parse_status(text: str) -> ReviewStatus:

@@ -7,15 +7,14 @@ order of time; the tests read our files with an independent library.
 import mimetypes
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.assembling import (
-    check_tiers,
     media_beside,
     read_bytes,
     with_expressions,
@@ -23,9 +22,11 @@ from napari_mespot.io.assembling import (
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import parse_frame, parse_ranges, parse_rate, ranges_text, rate_text
 from napari_mespot.io.clock_text import clock_text, parse_clock
+from napari_mespot.io.elan_media import linked_video
+from napari_mespot.io.elan_tiers import read_tiers
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.io.tiers import Lane, TierReader, lanes
+from napari_mespot.io.tiers import Lane, lanes
 from napari_mespot.io.times import (
     MILLISECOND,
     ClockFinder,
@@ -35,7 +36,7 @@ from napari_mespot.io.times import (
     needed_clock,
     start_stop,
 )
-from napari_mespot.model import Annotation, Clock, Interval, video_name
+from napari_mespot.model import Annotation, Clock, Interval
 
 __all__ = ["read_elan", "write_elan"]
 
@@ -111,7 +112,7 @@ def read_elan(
     Returns
     -------
     tuple of Annotation
-        One.
+        One for each participant that its tiers name; at least one.
 
     Raises
     ------
@@ -121,18 +122,22 @@ def read_elan(
     path = Path(path)
     root = _root(path)
     video = _video(path, root)
-    times = needed_clock(path, video.video_id, frame_rate, video.clock)
-    clock, reader = FrameClock(path, times, MILLISECOND), TierReader()
     try:
-        _read_tiers(path, root, reader, clock, notice)
+        linked = linked_video(path, root, video, notice)
+        video = replace(video, video_id=linked.name or path.stem)
+        times = needed_clock(path, video.video_id, frame_rate, video.clock)
+        clock = FrameClock(path, times, MILLISECOND)
+        of_subject = read_tiers(path, root, linked, clock, notice)
     except (KeyError, ValueError) as error:
         raise AnnotationFormatError(
             f"{path}: expected whole intervals in its tiers, got a broken one ({error}); open it "
             "in ELAN and save it again"
         ) from None
-    check_tiers(path, reader, "tiers", notice)
     clock.give_notice(notice)
-    return (with_expressions(path, video.with_clock(times), reader, notice),)
+    return tuple(
+        with_expressions(path, replace(video.with_clock(times), subject_id=subject), reader, notice)
+        for subject, reader in of_subject.items()
+    )
 
 
 def _rows(lane: Lane, clock: Clock) -> Iterator[_Row]:
@@ -226,11 +231,9 @@ def _video(path: Path, root: ET.Element) -> Annotation:
     """Return what the header says of the video, without expressions."""
     named = {p.get("NAME", ""): p.text or "" for p in root.iterfind("HEADER/PROPERTY")}
     ours = {name.removeprefix(_OURS): v for name, v in named.items() if name.startswith(_OURS)}
-    media = root.find("HEADER/MEDIA_DESCRIPTOR")
-    linked = "" if media is None else media.get("RELATIVE_MEDIA_URL") or media.get("MEDIA_URL")
     try:
         return Annotation(
-            ours.get("video") or video_name(unquote(linked or "")) or path.stem,
+            ours.get("video", ""),
             n_frames=parse_frame(ours["frames"]) if "frames" in ours else None,
             reviewed=parse_ranges(ours.get("reviewed", "")),
             subject_id=ours.get("subject", ""),
@@ -239,40 +242,3 @@ def _video(path: Path, root: ET.Element) -> Annotation:
         raise AnnotationFormatError(
             f"{path}: expected readable properties {_OURS}…, got: {error}; remove them in ELAN"
         ) from None
-
-
-def _read_tiers(
-    path: Path, root: ET.Element, reader: TierReader, clock: FrameClock, notice: Notice
-) -> None:
-    """Read the tiers of ours; raise KeyError or ValueError if an interval is broken."""
-    slots = {s.attrib["TIME_SLOT_ID"]: s.get("TIME_VALUE") for s in root.iterfind("TIME_ORDER/*")}
-    origin = _time_origin(path, root, notice)
-    n_unaligned = 0
-    for element in root.iterfind("TIER"):
-        found = reader.tier(element.attrib["TIER_ID"], element.get("ANNOTATOR", ""))
-        if found is None:
-            continue
-        tier, is_apex = found
-        n_unaligned += len(element.findall("ANNOTATION/REF_ANNOTATION"))
-        for mark in element.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION"):
-            ends = [slots[mark.attrib[f"TIME_SLOT_REF{i}"]] for i in (1, 2)]
-            if None in ends:
-                n_unaligned += 1
-                continue
-            start, stop = (int(str(end)) * MILLISECOND + origin for end in ends)
-            interval = clock.interval(start, stop)
-            if is_apex:
-                reader.add_apex(tier, interval.onset if interval else None)
-            else:
-                reader.add(tier, interval, mark.findtext("ANNOTATION_VALUE") or "")
-    if n_unaligned:
-        notice(f"{path}: intervals left out, as they have no times: {n_unaligned}")
-
-
-def _time_origin(path: Path, root: ET.Element, notice: Notice) -> Fraction:
-    """Return the time in the video at which the time line of the file begins."""
-    media = root.find("HEADER/MEDIA_DESCRIPTOR")
-    origin = int(media.get("TIME_ORIGIN", "0")) * MILLISECOND if media is not None else Fraction(0)
-    if origin:
-        notice(f"{path}: its times begin {float(origin):g} s into the video; this was added")
-    return origin

@@ -6,17 +6,21 @@ long and the short form are one, and a text may hold any word.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.io.assembling import check_tiers, read_bytes, with_expressions
+from napari_mespot.io.assembling import check_tiers, read_bytes, say_gaps, with_expressions
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.encoding import encoded
+from napari_mespot.io.labels import clean, is_gap
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.io.tiers import Lane, TierReader, lanes
+from napari_mespot.io.tiers import Lane, Tier, TierReader, lanes
 from napari_mespot.io.times import (
     ClockFinder,
     FrameClock,
@@ -88,15 +92,13 @@ def read_textgrid(
     times = needed_clock(path, path.stem, frame_rate)
     clock, reader = FrameClock(path, times), TierReader()
     try:
-        n_points = _read_tiers(_values(_text(path)), reader, clock)
+        tiers = _tiers_of(_values(_text(path)))
     except (ValueError, StopIteration) as error:
         what = str(error) or "the file ends too early"
         raise AnnotationFormatError(
             f"{path}: expected a TextGrid, got something else ({what}); save it in Praat as text"
         ) from None
-    check_tiers(path, reader, "tiers", notice)
-    if n_points:
-        notice(f"{path}: points left out, as they stand where intervals are expected: {n_points}")
+    _read_tiers(path, tiers, reader, clock, notice)
     clock.give_notice(notice)
     video = Annotation(path.stem).with_clock(times)
     return (with_expressions(path, video, reader, notice),)
@@ -168,35 +170,94 @@ def _values(text: str) -> Iterator[str]:
     return (match[0] for match in _TOKEN.finditer(text) if match.lastgroup)
 
 
-def _read_tiers(values: Iterator[str], reader: TierReader, clock: FrameClock) -> int:
-    """Read all tiers, and return how many points stand where intervals are expected.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A tier as it stands in the file: (start, stop, text), twice the same time for a point."""
 
-    Raises ValueError or StopIteration if the values are no TextGrid.
-    """
-    n_points = 0
+    name: str
+    is_point: bool
+    marks: tuple[tuple[Fraction, Fraction, str], ...]
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether its intervals follow each other with a text on each, so that it has no gap."""
+        ends = [(start, stop) for start, stop, _ in self.marks]
+        touching = all(a[1] == b[0] for a, b in pairwise(ends))
+        is_whole = bool(ends) and touching and not self.is_point
+        return is_whole and not any(is_gap(text) for *_, text in self.marks)
+
+
+def _tiers_of(values: Iterator[str]) -> list[_Row]:
+    """Return the tiers; raise ValueError or StopIteration if the values are no TextGrid."""
     # Older files say "ooTextFile short".
     if not _string(values).startswith("ooTextFile") or _string(values) != "TextGrid":
         raise ValueError("it is no TextGrid")
     _ = next(values), next(values)  # start and end of the recording
+    tiers: list[_Row] = []
     if next(values) != "<exists>":
-        return 0
+        return tiers
     for _ in range(_count(values)):
-        is_point = _string(values) == _POINTS
-        found = reader.tier(_string(values))
+        is_point, name = _string(values) == _POINTS, _string(values)
         _ = next(values), next(values)
+        marks = []
         for _ in range(_count(values)):
             ends = [parse_seconds(next(values)) for _ in range(1 if is_point else 2)]
-            label = _string(values)
-            if found is None or (not label.strip() and not is_point):
-                continue
-            tier, is_apex = found
-            if is_apex:
-                reader.add_apex(tier, clock.frame(ends[0]))
-            elif is_point:
-                n_points += 1
-            else:
-                reader.add(tier, clock.interval(ends[0], ends[1]), label)
-    return n_points
+            marks.append((ends[0], ends[-1], _string(values)))
+        tiers.append(_Row(name, is_point, tuple(marks)))
+    return tiers
+
+
+def _read_tiers(
+    path: Path, tiers: Sequence[_Row], reader: TierReader, clock: FrameClock, notice: Notice
+) -> None:
+    """Gather what the tiers of ours hold."""
+    named = [(tier, reader.tier(tier.name)) for tier in tiers]
+    if not reader.n_tiers:
+        named = [(tier, _of_kinds(tier, reader)) for tier in tiers]
+    check_tiers(path, reader, "tiers", notice)
+    _say_filled(path, [t for t, found in named if found is not None and not found[1]], notice)
+    gaps, n_points = Counter[str](), 0
+    for tier, found in named:
+        if found is None:
+            continue
+        if found[1]:
+            for start, *_ in tier.marks:
+                reader.add_apex(found[0], clock.frame(start))
+        elif tier.is_point:
+            n_points += len(tier.marks)
+        else:
+            gaps += _take(tier, found[0], reader, clock)
+    say_gaps(path, gaps, notice)
+    if n_points:
+        notice(f"{path}: points left out, as they stand where intervals are expected: {n_points}")
+
+
+def _say_filled(path: Path, tiers: Sequence[_Row], notice: Notice) -> None:
+    """Raise a doubt about tiers that hold no gap."""
+    filled = [clean(tier.name) for tier in tiers if tier.is_filled]
+    if filled:
+        notice(
+            f"{path}: the intervals of {', '.join(filled)} fill all of its time, so that some may "
+            "stand for nothing; empty the texts of those"
+        )
+
+
+def _take(found: _Row, tier: Tier, reader: TierReader, clock: FrameClock) -> Counter[str]:
+    """Take the intervals of a tier, and return the words that stood on gaps."""
+    gaps = Counter[str]()
+    for start, stop, text in found.marks:
+        if not is_gap(text):
+            reader.add(tier, clock.interval(start, stop), text)
+        elif text.strip():
+            gaps[clean(text)] += 1
+    return gaps
+
+
+def _of_kinds(tier: _Row, reader: TierReader) -> tuple[Tier, bool] | None:
+    """Return a tier whose texts are kinds."""
+    texts = [text for *_, text in tier.marks if not is_gap(text)]
+    found = reader.tier_of_kinds(tier.name, "", texts) if texts and not tier.is_point else None
+    return None if found is None else (found, False)
 
 
 def _string(values: Iterator[str]) -> str:
