@@ -4,7 +4,7 @@ from napari_mespot.batch.cluster import run_tasks
 from napari_mespot.batch.cluster_params import ClusterParams
 from napari_mespot.batch.inputs import find_openface, find_videos, name_videos, plain_name
 from napari_mespot.batch.job import JobOutcome, SpottingJob
-from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
+from napari_mespot.batch.outputs import check_untouched, prepare_folder, save_result
 from napari_mespot.batch.plot import draw_tracks
 from napari_mespot.batch.results import VideoResult, find_results
 from napari_mespot.batch.runner import spot_videos
@@ -19,7 +19,7 @@ __all__ = [
     "TaskOutcome",
     "TaskWork",
     "VideoResult",
-    "check_not_reviewed",
+    "check_untouched",
     "draw_tracks",
     "find_openface",
     "find_results",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_mespot.batch.job import JobOutcome, SpottingJob
-from napari_mespot.batch.outputs import check_not_reviewed, prepare_folder, save_result
+from napari_mespot.batch.outputs import check_untouched, prepare_folder, save_result
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.face import FaceCache, read_openface
 from napari_mespot.frames import FrameSource, open_frames
@@ -59,7 +59,7 @@ def spot_job(
         Called now and then.
     """
     prepare_folder(job.out)
-    check_not_reviewed(job.out, job.name)
+    check_untouched(job.out, job.name)
     labels = _labels(job)
     with open_frames(job.path, fps=job.frame_rate) as source:
         # Loading the network takes seconds; a file that is no video is told of before.

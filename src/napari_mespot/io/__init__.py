@@ -4,6 +4,7 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.dispatch import read_annotations, write_annotations
 from napari_mespot.io.formats import FORMATS, AnnotationFormat, find_format
 from napari_mespot.io.notices import AnnotationWarning
+from napari_mespot.io.result_table import result_facts, write_result_table
 from napari_mespot.io.scores import read_scores, write_scores
 from napari_mespot.io.table import read_table, write_table
 
@@ -16,7 +17,9 @@ __all__ = [
     "read_annotations",
     "read_scores",
     "read_table",
+    "result_facts",
     "write_annotations",
+    "write_result_table",
     "write_scores",
     "write_table",
 ]

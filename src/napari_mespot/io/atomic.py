@@ -8,14 +8,14 @@ file stays as it was and the temporary file is removed.
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from napari_mespot.errors import OutputError
 
-__all__ = ["atomic_write"]
+__all__ = ["atomic_write", "replace_together"]
 
 
 @contextmanager
@@ -65,6 +65,38 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def replace_together(parts: Mapping[Path, Path]) -> None:
+    """Let finished files take the places of others, once all of them can.
+
+    Parameters
+    ----------
+    parts
+        The place of each file, by where it lies now; both in one folder. They are renamed in
+        this order. Links and permissions are treated as :func:`atomic_write` treats them.
+
+    Raises
+    ------
+    OutputError
+        If a place cannot be taken; if that shows before the first is renamed, none is.
+    """
+    places: dict[Path, tuple[Path, int | None]] = {}
+    for part, path in parts.items():
+        try:
+            target = Path(os.path.realpath(path))
+            places[part] = target, _mode_of_existing(target)
+        except (OSError, ValueError) as error:
+            raise _output_error(path, error) from error
+    for part, (target, mode) in places.items():
+        try:
+            if mode is not None:
+                part.chmod(mode)
+            part.replace(target)
+        except OSError as error:
+            raise _output_error(parts[part], error) from error
+    for folder in {target.parent for target, _ in places.values()}:
+        _flush_folder(folder)
 
 
 def _created(path: str | Path, temporary: Path) -> BinaryIO:

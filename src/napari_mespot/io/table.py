@@ -30,7 +30,7 @@ from napari_mespot.io.table_header import first_cells, header_cells, read_header
 from napari_mespot.io.table_row import COLUMNS, expression_cells, parse_expression, text_cell
 from napari_mespot.model import Annotation, Expression, composed, exact_rate, same_rate
 
-__all__ = ["read_table", "write_table"]
+__all__ = ["read_table", "table_text", "write_table"]
 
 _FRAMES = ("onset", "apex", "offset")
 _REQUIRED = ("video", "kind", "onset", "offset")
@@ -55,6 +55,13 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
         If a video has no name or comes twice with the same subject, or an expression has
         an extra column with the name of one of ours.
     """
+    text = table_text(annotations)
+    with atomic_write(path) as file:
+        file.write(encoded(text))
+
+
+def table_text(annotations: Iterable[Annotation]) -> str:
+    """Return the table that :func:`write_table` writes; raises what that raises."""
     annotations = tuple(annotations)
     columns = (*COLUMNS, *_extra_columns(annotations))
     _check_names(annotations)
@@ -65,8 +72,7 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
         for expression in annotation.expressions:
             cells = expression_cells(annotation, expression)
             lines.append(csv_line(cells.get(name, "") for name in columns))
-    with atomic_write(path) as file:
-        file.write(encoded("".join(lines)))
+    return "".join(lines)
 
 
 def read_table(path: str | Path, *, notice: Notice = as_warning) -> tuple[Annotation, ...]:

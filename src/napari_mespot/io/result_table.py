@@ -1,0 +1,90 @@
+"""The table of intervals as ``mespot spot`` leaves it, and whether anybody has changed it since.
+
+Such a table has one comment row more, the last cell of which is a digest of the whole file::
+
+    # mespot intervals,version,1
+    # result,scores,4f0c…,digest,91ab…
+
+Only a file whose digest is still right was written by this program and touched by nobody: a
+person's slightest change (a frame, a note, a spreadsheet that saved it again) makes it a file
+of theirs. A table that is exported or converted has no such row, and so is a person's from
+the beginning. Further cells say what the result was made from and with.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from napari_mespot.io.atomic import atomic_write
+from napari_mespot.io.cells import escaped, restored
+from napari_mespot.io.delimited import csv_line
+from napari_mespot.io.encoding import encoded
+from napari_mespot.io.table import table_text
+from napari_mespot.model import Annotation
+
+__all__ = ["is_result_table", "result_facts", "write_result_table"]
+
+_MARK, _DIGEST = "# result", "digest"
+_ROW = re.compile(rb"\A[^\n]*\n(# result,[^\n]*,digest,)([0-9a-f]{64})\n")
+
+
+def write_result_table(
+    path: str | Path, annotations: Iterable[Annotation], facts: Mapping[str, str]
+) -> None:
+    """Write a table of intervals that nobody has looked at yet, all or nothing.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace; its folder must exist.
+    annotations
+        One per video.
+    facts
+        What it was made from and with, by short names; the values on one line.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; an existing file stays as it was.
+    ValueError
+        As :func:`~napari_mespot.io.table.write_table` does.
+    """
+    cells = [_MARK, *(escaped(" ".join(c.split())) for pair in facts.items() for c in pair)]
+    row = csv_line([*cells, _DIGEST, ""])
+    first, rest = table_text(annotations).split("\n", 1)
+    text = encoded(f"{first}\n{row}{rest}")
+    stop = len(encoded(f"{first}\n{row}")) - 1
+    with atomic_write(path) as file:
+        file.write(text[:stop] + hashlib.sha256(text).hexdigest().encode() + text[stop:])
+
+
+def is_result_table(data: bytes) -> bool:
+    """Whether a file says that it is a result, whoever may have changed it since."""
+    return any(line.strip(b'"').startswith(_MARK.encode()) for line in data[:10_000].splitlines())
+
+
+def result_facts(data: bytes) -> dict[str, str] | None:
+    """Return what an untouched result says of itself.
+
+    Parameters
+    ----------
+    data
+        The content of a file of any kind.
+
+    Returns
+    -------
+    dict or None
+        The facts that :func:`write_result_table` was given; None if the file is no such table,
+        or differs from what was written.
+    """
+    match = _ROW.match(data)
+    if match is None:
+        return None
+    blank = data[: match.start(2)] + data[match.end(2) :]
+    if hashlib.sha256(blank).hexdigest().encode() != match[2]:
+        return None
+    (cells,) = csv.reader([match[1].decode("utf-8", "surrogateescape")])
+    words = [restored(cell) for cell in cells[1:-2]]
+    return dict(zip(words[::2], words[1::2], strict=True))
