@@ -71,9 +71,54 @@ def test_other_behaviours_are_left_out_and_said(tmp_path):
     assert "left out the columns groom" in said[0]
 
 
+@pytest.mark.parametrize("name", ["", "frame", "Frame", "Unnamed: 0"])
+@pytest.mark.parametrize("first", [0, 1, 100])
+def test_rows_say_which_frames_they_are(tmp_path, name, first):
+    """A table that was cut to a part of the video, and rows left out of it."""
+    frames = [first + i for i in (0, 1, 2, 3, 7, 8, 9)]
+    lines = [f"{name},background,ME"]
+    lines += [f"{f},{int(i not in (1, 2, 5))},{int(i in (1, 2, 5))}" for i, f in enumerate(frames)]
+    (tmp_path / "m_labels.csv").write_text("\n".join(lines))
+    said = []
+    (found,) = read_deepethogram(tmp_path / "m_labels.csv", notice=said.append)
+    assert [e.interval for e in found.expressions] == [
+        Interval(first + 1, first + 2),
+        Interval(first + 8, first + 8),
+    ]
+    assert found.reviewed == (Interval(first, first + 3), Interval(first + 7, first + 9))
+    assert found.n_frames is None
+    assert f"frames from {first} to {first + 9}" in said[0]
+
+
+def test_rows_in_another_order(tmp_path):
+    text = "frame,background,ME\n2,0,1\n0,1,0\n1,0,1\n"
+    (tmp_path / "m_labels.csv").write_text(text)
+    (found,) = read_deepethogram(tmp_path / "m_labels.csv")
+    assert [e.interval for e in found.expressions] == [Interval(1, 2)]
+    assert found.n_frames == 3
+
+
+def test_a_column_of_apexes(tmp_path):
+    text = ",background,ME,ME_apex\n0,0,1,0\n1,0,1,1\n2,0,1,0\n"
+    (tmp_path / "m_labels.csv").write_text(text)
+    (found,) = read_deepethogram(tmp_path / "m_labels.csv")
+    assert found.expressions == (Expression(Interval(0, 2), ME, apex=1),)
+
+
+def test_a_header_row_alone_is_told(tmp_path):
+    (tmp_path / "m_labels.csv").write_text(",background,ME\n")
+    said = []
+    (found,) = read_deepethogram(tmp_path / "m_labels.csv", notice=said.append)
+    assert (found.n_frames, found.expressions) == (0, ())
+    assert "nothing was read" in said[0]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("background,ME\n1,0\n,\n0,1\n", "row 3: expected a row for each frame, got a blank one"),
+        (",background,ME\n0,1,0\n0,0,1\n", "each frame once, got 0 as in row 2"),
+        (",background,ME\n0.5,1,0\n", "row 2, column of frames: expected a frame index"),
         (",background,groom\n0,1,0\n", "columns named ME or MaE, got groom"),
         (",background\n0,1\n", "got only background"),
         (",background,ME\n0,1,2\n", "row 2, column ME: expected 1, 0 or -1 (unlabelled), got '2'"),

@@ -1,11 +1,15 @@
 """DeepEthogram labels (``NAME_labels.csv``): one row per frame, one column per behaviour.
 
 A frame nobody has looked at is a row of -1 there, so our reviewed ranges survive. What a
-column of ones and zeros cannot hold are two intervals of one kind that touch or overlap.
+column of ones and zeros cannot hold are two intervals of one kind that touch or overlap. The
+first column, or one named ``frame``, says which frame a row is; a table that was cut or filtered
+does not begin at 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +18,9 @@ from numpy.typing import NDArray
 from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io.assembling import check_tiers, with_expressions
 from napari_mespot.io.atomic import atomic_write
-from napari_mespot.io.delimited import Record, column_key, read_sheet
+from napari_mespot.io.cells import parse_frame
+from napari_mespot.io.delimited import Record, Sheet, column_key, read_sheet
+from napari_mespot.io.frame_cells import say_if_empty
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.tiers import TierReader
 from napari_mespot.model import Annotation, ExpressionKind, Interval, merged
@@ -25,6 +31,7 @@ _BACKGROUND, _ENDING = "background", "_labels"
 _KINDS = (ExpressionKind.MICRO, ExpressionKind.MACRO)
 _VALUES = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
 _UNLABELLED = -1
+_FRAME_NAMES = frozenset({"frame", "frames", "frame_index", "frame index", "index", "unnamed: 0"})
 
 
 def write_deepethogram(
@@ -97,25 +104,72 @@ def read_deepethogram(
     """
     path = Path(path)
     sheet = read_sheet(path, (_BACKGROUND,))
-    columns = [c for c in sheet.columns if c.strip() and column_key(c) != _BACKGROUND]
+    say_if_empty(path, sheet.records, notice)
+    known = (_BACKGROUND, *_FRAME_NAMES)
+    columns = [c for c in sheet.columns if c and column_key(c) not in known]
     background = next(c for c in sheet.columns if column_key(c) == _BACKGROUND)
     reader, video = TierReader(), Annotation(path.stem.removesuffix(_ENDING))
-    tiers = {c: found[0] for c in columns if (found := reader.tier(c)) is not None}
+    tiers = {c: found for c in columns if (found := reader.tier(c)) is not None}
     check_tiers(path, reader, "columns", notice)
     if not tiers:
         raise AnnotationFormatError(
             f"{path}: expected a column named ME or MaE, got only {_BACKGROUND}"
         )
+    frames = _frames(sheet)
+    is_whole = sorted(frames) == list(range(len(frames)))
+    if not is_whole:
+        notice(
+            f"{path}: its {len(frames)} rows are frames from {min(frames)} to {max(frames)}, by "
+            "its column of frames; the others are unknown, and so is the number of frames"
+        )
     values = np.array([[_value(r, c) for c in (background, *tiers)] for r in sheet.records])
     values = values.reshape(-1, 1 + len(tiers))
     labelled = (values != _UNLABELLED).all(axis=1)
-    for column, tier in enumerate(tiers.values(), start=1):
-        for interval in _runs((values[:, column] == 1) & labelled):
-            reader.add(tier, interval, "")
+    for column, (tier, is_apex) in enumerate(tiers.values(), start=1):
+        for interval in _runs(frames, (values[:, column] == 1) & labelled):
+            if is_apex:
+                reader.add_apex(tier, interval.onset)
+            else:
+                reader.add(tier, interval, "")
     video = replace(
-        video, n_frames=len(values), frame_rate=frame_rate, reviewed=tuple(_runs(labelled))
+        video,
+        n_frames=len(frames) if is_whole else None,
+        frame_rate=frame_rate,
+        reviewed=tuple(_runs(frames, labelled)),
     )
     return (with_expressions(path, video, reader, notice),)
+
+
+def _frames(sheet: Sheet) -> list[int]:
+    """Return the frame of each row."""
+    column = next((c for c in sheet.columns if column_key(c) in _FRAME_NAMES), "")
+    texts = [r.cells[column] if column else r.unnamed for r in sheet.records]
+    if not any(text.strip() for text in texts):
+        return _counted(sheet)
+    seen: dict[int, int] = {}
+    for record, text in zip(sheet.records, texts, strict=True):
+        try:
+            frame = parse_frame(text)
+        except ValueError as error:
+            raise record.error(column or "of frames", f"{error}; correct the cell") from None
+        if frame in seen:
+            raise record.error(
+                column or "of frames",
+                f"expected each frame once, got {frame} as in row {seen[frame]}",
+            )
+        seen[frame] = record.row
+    return list(seen)
+
+
+def _counted(sheet: Sheet) -> list[int]:
+    """Return the frames of rows that do not say them: from 0, one to a row."""
+    for before, record in pairwise(sheet.records):
+        if record.row != before.row + 1:
+            raise AnnotationFormatError(
+                f"{sheet.path}, row {before.row + 1}: expected a row for each frame, got a blank "
+                "one; fill it, or add a column 'frame'"
+            )
+    return list(range(len(sheet.records)))
 
 
 def _value(record: Record, column: str) -> int:
@@ -125,7 +179,6 @@ def _value(record: Record, column: str) -> int:
     return _VALUES[text]
 
 
-def _runs(flags: NDArray[np.bool_]) -> list[Interval]:
+def _runs(frames: Sequence[int], flags: NDArray[np.bool_]) -> tuple[Interval, ...]:
     """Return the ranges of frames in which the flag is set."""
-    changes = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [Interval(int(a), int(b) - 1) for a, b in zip(changes[::2], changes[1::2], strict=True)]
+    return merged(Interval(f, f) for f, flag in zip(frames, flags.tolist(), strict=True) if flag)
