@@ -218,7 +218,24 @@ def test_recognition_is_judged_on_the_hits_alone(drawn):
     reference = with_emotions(drawn("MMMM..MMMM..MMMM..MMMM"), "joy", "joy", "Fear", "fear")
     hypothesis = with_emotions(drawn("MMMM..MMMM..MMMM......"), "joy ", "fear", "fear")
     report = evaluate([reference], [hypothesis])
-    assert recognition_f1(report) == pytest.approx((2 / 3 + 2 / 3) / 2)
-    assert spot_then_recognise(report) == pytest.approx(6 / 7 * 2 / 3)
+    assert recognition_f1(report) == pytest.approx(3 / 4), "precision 1, 1/2; recall 1/2, 1"
+    assert spot_then_recognise(report) == pytest.approx(6 / 7 * 3 / 4)
     assert spot_then_recognise(report, ExpressionKind.MICRO) == 0.0
     assert recognition_f1(evaluate([drawn("MM")], [drawn("MM")])) == 0.0
+
+
+def test_recognition_averages_precision_and_recall_before_their_mean(drawn):
+    """Found: joy as joy, joy, fear; fear as fear. Precision 1 and 1/2, recall 2/3 and 1."""
+    reference = with_emotions(drawn("MM.MM.MM.MM"), "joy", "joy", "joy", "fear")
+    hypothesis = with_emotions(drawn("MM.MM.MM.MM"), "joy", "joy", "fear", "fear")
+    report = evaluate([reference], [hypothesis])
+    precision, recall = (1 + 1 / 2) / 2, (2 / 3 + 1) / 2
+    assert recognition_f1(report) == pytest.approx(2 * precision * recall / (precision + recall))
+    assert recognition_f1(report) != pytest.approx((4 / 5 + 2 / 3) / 2), "not the mean of F1"
+
+
+def test_an_emotion_of_which_nothing_was_found_counts(drawn):
+    reference = with_emotions(drawn("MM.MM......"), "joy", "fear")
+    report = evaluate([reference], [with_emotions(drawn("MM........."), "joy")])
+    assert recognition_f1(report) == pytest.approx(1 / 2)
+    assert spot_then_recognise(report) == pytest.approx(2 / 3 * 1 / 2)

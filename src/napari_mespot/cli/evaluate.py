@@ -49,7 +49,7 @@ def evaluate(  # noqa: PLR0913 - one for each option
     rule: Annotated[
         str,
         typer.Option(
-            help="How hits are counted: strict, megc2020, softnet, class-agnostic or abpn.",
+            help="How hits are counted: strict, megc2020, softnet, class-agnostic, lgsnet or abpn.",
             parser=_rule,
             metavar="NAME",
         ),
@@ -83,16 +83,22 @@ def evaluate(  # noqa: PLR0913 - one for each option
     cannot be compared.
     """
     from napari_mespot.evaluation import evaluate as evaluate_annotations
+    from napari_mespot.evaluation import find_rule
 
     references, hypotheses = read_tables(reference), read_tables(hypothesis)
     report = evaluate_annotations(references, hypotheses, rule, iou)
     _check_unmatched(references, hypotheses, allowed=allow_unmatched)
-    if rule == "class-agnostic" and any(video.frame_rate is None for video in report.videos):
+    _warn_of_repeats("label", references)
+    _warn_of_repeats("prediction", hypotheses)
+    if find_rule(rule).kinds_by_own_length and any(
+        video.frame_rate is None for video in report.videos
+    ):
         warn("a video without a frame rate: its kinds are taken as stated, not by length")
     if as_json:
-        say_json(report.as_dict())
+        say_json({**report.as_dict(), **_recognition(report)})
         return
     _say_report(report)
+    _say_recognition(report)
     if scores is not None:
         _say_frame_level(references, scores)
 
@@ -161,6 +167,51 @@ def _listed(names: "Sequence[str]") -> str:
     return ", ".join(sorted(names)[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
+def _warn_of_repeats(word: str, annotations: "Sequence[Annotation]") -> None:
+    """Say that intervals stand more than once, since each copy counts."""
+    n_repeats = 0
+    for annotation in annotations:
+        standing = [(e.interval, e.kind) for e in annotation.expressions]
+        n_repeats += len(standing) - len(set(standing))
+    if n_repeats:
+        plural = "s stand" if n_repeats > 1 else " stands"
+        warn(
+            f"{n_repeats} {word}{plural} there more than once, with the same frames and kind: "
+            "every copy counts; take the copies out if they are not meant"
+        )
+
+
+def _recognition(report: "SpottingReport") -> dict[str, object]:
+    """Return the figures of spot-then-recognise; empty if no emotions can be compared."""
+    from napari_mespot.evaluation import names_emotions, recognition_f1, spot_then_recognise
+    from napari_mespot.model import ExpressionKind
+
+    if not names_emotions(report):
+        return {}
+    kinds = {kind.value: kind for kind in ExpressionKind} | {"overall": None}
+    return {
+        "spot_then_recognise": {
+            name: {
+                "emotion_f1": recognition_f1(report, kind),
+                "strs": spot_then_recognise(report, kind),
+            }
+            for name, kind in kinds.items()
+        }
+    }
+
+
+def _say_recognition(report: "SpottingReport") -> None:
+    figures = _recognition(report).get("spot_then_recognise")
+    if not isinstance(figures, dict):
+        return
+    say()
+    say("spot, then recognise (F1 of spotting × F1 of the emotion on the hits):")
+    rows = [["", "emotion F1", "STRS"]]
+    rows += [[n, f"{v['emotion_f1']:.4f}", f"{v['strs']:.4f}"] for n, v in figures.items()]
+    for line in table(rows):
+        say(line)
+
+
 def _say_report(report: "SpottingReport") -> None:
     counts = report.counts
     n_videos = len(report.videos)
@@ -206,10 +257,7 @@ def _say_frame_level(references: "Sequence[Annotation]", scores: Path) -> None:
     from napari_mespot.io import read_scores
     from napari_mespot.model import ExpressionKind, VideoNames
 
-    files = [scores]
-    if scores.is_dir():
-        files = [p for p in _csvs(scores) if p.name.lower().endswith(_SCORES)]
-    tracks = {p.name[: -len(_SCORES)]: p for p in files}
+    tracks = _tracks(scores)
     names = VideoNames(tracks)
     videos = [
         (a, read_scores(tracks[name], frame_rate=a.frame_rate))
@@ -238,9 +286,29 @@ def _say_frame_level(references: "Sequence[Annotation]", scores: Path) -> None:
         say(line)
 
 
+def _tracks(path: Path) -> dict[str, Path]:
+    """Return the score files by video: of a folder and, as `mespot loso` leaves them, below it."""
+    from napari_mespot.errors import AnnotationFormatError
+
+    files = sorted(path.rglob(f"*{_SCORES}")) if path.is_dir() else [path]
+    tracks: dict[str, Path] = {}
+    for file in files:
+        name = file.name.removesuffix(_SCORES)
+        if name in tracks:
+            raise AnnotationFormatError(
+                f"{path}: expected the scores of each video once, got {tracks[name]} and {file}; "
+                "name one of their folders"
+            )
+        tracks[name] = file
+    return tracks
+
+
 def _figures(counts: "SpottingCounts") -> list[str]:
     figures = (counts.precision, counts.recall, counts.f1)
-    return [*map(str, (counts.tp, counts.fp, counts.fn)), *(f"{value:.4f}" for value in figures)]
+    return [
+        *map(str, (counts.tp, max(0, counts.fp), counts.fn)),
+        *(f"{value:.4f}" for value in figures),
+    ]
 
 
 def _number(value: float | None) -> str:

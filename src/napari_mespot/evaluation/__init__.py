@@ -12,7 +12,11 @@ from napari_mespot.evaluation.paper_tables import (
     table_2,
     table_3,
 )
-from napari_mespot.evaluation.recognition import recognition_f1, spot_then_recognise
+from napari_mespot.evaluation.recognition import (
+    names_emotions,
+    recognition_f1,
+    spot_then_recognise,
+)
 from napari_mespot.evaluation.report import SpottingReport, VideoResult, evaluate
 from napari_mespot.evaluation.rules import RULES, Rule, find_rule
 from napari_mespot.evaluation.timing import FrameError, TimingErrors
@@ -37,6 +41,7 @@ __all__ = [
     "find_rule",
     "frame_figures",
     "match_expressions",
+    "names_emotions",
     "pair_videos",
     "recognition_f1",
     "reports_under_every_rule",

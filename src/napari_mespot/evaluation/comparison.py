@@ -100,5 +100,5 @@ def _row(counts: SpottingCounts) -> tuple[int, int, int]:
 def _f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return F1 of counts of shape (..., 3); 0 where there is neither label nor prediction."""
     hits = 2.0 * counts[..., 0]
-    total = hits + counts[..., 1] + counts[..., 2]
+    total = hits + np.maximum(counts[..., 1], 0) + counts[..., 2]
     return np.asarray(np.divide(hits, total, out=np.zeros(total.shape), where=total > 0))

@@ -20,14 +20,16 @@ class SpottingCounts:
     tp
         Labels that were found.
     fp
-        Predictions that found none.
+        Predictions that found none. Under rules by which a prediction may answer for several
+        labels, or for one of the other kind, it can be negative in a part of the videos; figures
+        of a sum that is still negative take it as 0.
     fn
         Labels that were not found.
 
     Raises
     ------
     ValueError
-        If a count is negative.
+        If `tp` or `fn` is negative.
 
     Examples
     --------
@@ -40,8 +42,8 @@ class SpottingCounts:
     fn: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.tp, self.fp, self.fn) < 0:
-            raise ValueError(f"Expected counts >= 0, got {self.tp}, {self.fp}, {self.fn}")
+        if min(self.tp, self.fn) < 0:
+            raise ValueError(f"Expected counts >= 0, got tp {self.tp}, fn {self.fn}")
 
     def __add__(self, other: "SpottingCounts") -> "SpottingCounts":
         return SpottingCounts(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
@@ -49,7 +51,8 @@ class SpottingCounts:
     @property
     def precision(self) -> float:
         """Part of the predictions that are right; 0 if there is no prediction."""
-        return self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
+        total = self.tp + max(0, self.fp)
+        return self.tp / total if total else 0.0
 
     @property
     def recall(self) -> float:
@@ -59,14 +62,14 @@ class SpottingCounts:
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall; 0 if there is neither label nor prediction."""
-        total = 2 * self.tp + self.fp + self.fn
+        total = 2 * self.tp + max(0, self.fp) + self.fn
         return 2 * self.tp / total if total else 0.0
 
     def as_dict(self) -> dict[str, int | float]:
         """Return counts and figures by name."""
         return {
             "tp": self.tp,
-            "fp": self.fp,
+            "fp": max(0, self.fp),
             "fn": self.fn,
             "precision": self.precision,
             "recall": self.recall,

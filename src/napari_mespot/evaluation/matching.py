@@ -12,9 +12,6 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
 from napari_mespot.evaluation.counts import KindCounts, SpottingCounts
 from napari_mespot.evaluation.rules import Pair, Rule, find_rule
 from napari_mespot.model import (
@@ -95,15 +92,18 @@ def match_expressions(
     rule = find_rule(rule) if isinstance(rule, str) else rule
     if not 0 < iou <= 1:
         raise ValueError(f"Expected 0 < iou <= 1, got {iou}")
+    rate = reference.frame_rate or hypothesis.frame_rate
     labels, predictions = _counted(reference), _counted(hypothesis)
     known = merged((*reference.reviewed, *(e.interval for e in labels)))
+    labels = [label for label in labels if rule.counts_label(label, rate)]
     everywhere = not reference.reviewed
     matching = Matching((), (), (), KindCounts())
-    for group in _groups(rule, labels, predictions):
-        overlaps, pairs = rule.pairs(_intervals(group.labels), _intervals(group.predictions), iou)
-        if not rule.separate_kinds:
-            rate = reference.frame_rate or hypothesis.frame_rate
-            group = group.with_kinds_by_length(overlaps, rate)
+    for group in _groups(rule, labels, predictions, rate):
+        pairs = rule.pairs(
+            [rule.placed(e.interval, rate) for e in group.labels],
+            [rule.placed(e.interval, rate) for e in group.predictions],
+            iou,
+        )
         answering = {column for _, column in pairs}
         judged = {
             column
@@ -118,25 +118,11 @@ def match_expressions(
 class _Group:
     """Labels and predictions that may hit each other, and the kind each is counted under."""
 
+    rule: Rule
     labels: Sequence[Expression]
     predictions: Sequence[Expression]
     label_kinds: Sequence[ExpressionKind]
     prediction_kinds: Sequence[ExpressionKind]
-
-    def with_kinds_by_length(
-        self, overlaps: NDArray[np.float64], frame_rate: Fraction | None
-    ) -> "_Group":
-        """Count labels by their length, predictions by that of the label they reach best.
-
-        A prediction that reaches no label is counted by its own length. Without a frame rate
-        the length in seconds is unknown, and the stated kind is taken.
-        """
-        label_kinds = [_kind_by_length(e, frame_rate) for e in self.labels]
-        prediction_kinds = [
-            label_kinds[int(reached.argmax())] if reached.any() else _kind_by_length(e, frame_rate)
-            for e, reached in zip(self.predictions, overlaps.T, strict=True)
-        ]
-        return _Group(self.labels, self.predictions, label_kinds, prediction_kinds)
 
     def outcome(self, pairs: Sequence[Pair], judged: Set[int]) -> Matching:
         """Count the pairs, over the predictions (by column) that can be judged."""
@@ -146,7 +132,12 @@ class _Group:
             n_hit = sum(self.label_kinds[row] is kind for row in hit_rows)
             n_labels = sum(k is kind for k in self.label_kinds)
             n_predictions = sum(self.prediction_kinds[column] is kind for column in judged)
-            counts[kind] = SpottingCounts(n_hit, max(0, n_predictions - n_hit), n_labels - n_hit)
+            n_false = n_predictions - n_hit
+            if not self.rule.kinds_by_own_length:
+                n_false = max(0, n_false)
+            if self.rule.added_false_alarm and n_labels and not self.predictions:
+                n_false += 1
+            counts[kind] = SpottingCounts(n_hit, n_false, n_labels - n_hit)
         return Matching(
             tuple(Hit(self.labels[row], self.predictions[column]) for row, column in pairs),
             tuple(e for row, e in enumerate(self.labels) if row not in hit_rows),
@@ -156,28 +147,26 @@ class _Group:
 
 
 def _groups(
-    rule: Rule, labels: Sequence[Expression], predictions: Sequence[Expression]
+    rule: Rule,
+    labels: Sequence[Expression],
+    predictions: Sequence[Expression],
+    frame_rate: Fraction | None,
 ) -> Iterator[_Group]:
     """Yield the groups that a rule keeps apart."""
-    if not rule.separate_kinds:
-        yield _group(labels, predictions)
+    if rule.kinds_by_own_length:
+        label_kinds = [_kind_by_length(e, frame_rate) for e in labels]
+        prediction_kinds = [_kind_by_length(e, frame_rate) for e in predictions]
+        yield _Group(rule, labels, predictions, label_kinds, prediction_kinds)
         return
     for kind in ExpressionKind:
         of_kind = [e for e in labels if e.kind is kind]
+        found = [e for e in predictions if e.kind is kind]
         if of_kind or not rule.only_videos_with_kind:
-            yield _group(of_kind, [e for e in predictions if e.kind is kind])
-
-
-def _group(labels: Sequence[Expression], predictions: Sequence[Expression]) -> _Group:
-    return _Group(labels, predictions, [e.kind for e in labels], [e.kind for e in predictions])
+            yield _Group(rule, of_kind, found, [kind] * len(of_kind), [kind] * len(found))
 
 
 def _counted(annotation: Annotation) -> list[Expression]:
     return [e for e in annotation.expressions if e.status is not ReviewStatus.REJECTED]
-
-
-def _intervals(expressions: Sequence[Expression]) -> list[Interval]:
-    return [e.interval for e in expressions]
 
 
 def _is_known(interval: Interval, known: Sequence[Interval]) -> bool:
@@ -186,7 +175,7 @@ def _is_known(interval: Interval, known: Sequence[Interval]) -> bool:
 
 
 def _kind_by_length(expression: Expression, frame_rate: Fraction | None) -> ExpressionKind:
-    """Return ME up to half a second from onset to offset, else MaE."""
+    """Return ME up to half a second from onset to offset, else MaE; without a rate as stated."""
     if frame_rate is None:
         return expression.kind
     length_s = (expression.offset - expression.onset) / frame_rate

@@ -99,8 +99,9 @@ def counts_table(reports: Sequence[SpottingReport]) -> str:
     for report in reports:
         counts = report.counts
         for name, c in (("MaE", counts.mae), ("ME", counts.me), ("overall", counts.overall)):
+            n_false = max(0, c.fp)
             figures = " | ".join(f"{value:.4f}" for value in (c.precision, c.recall, c.f1))
-            lines.append(f"| {report.rule} | {name} | {c.tp} | {c.fp} | {c.fn} | {figures} |")
+            lines.append(f"| {report.rule} | {name} | {c.tp} | {n_false} | {c.fn} | {figures} |")
     return "\n".join(lines) + "\n"
 
 

@@ -7,18 +7,27 @@ hit::
 
     TP = A    FP = N - A    FN = M - A
 
-Where one prediction may hit several labels, A can exceed N; FP is then 0.
+Where one prediction may hit several labels, A can exceed N in a video. `megc2020` then counts
+no false positive there; the rules by own length keep the negative number, so that the sum over
+videos is the published one.
+
+Published figures on SAMM-LV rest on habits that their authors kept to that data set. A rule
+carries them out where the frame rate is that of SAMM-LV, 200 frames per second.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.model import Interval
+from napari_mespot.model import Expression, ExpressionKind, Interval
 
 __all__ = ["RULES", "Pair", "Rule", "find_rule", "iou_matrix"]
+
+_SAMM_RATE = Fraction(200)
+_DECIDING_IOU = 0.2
 
 Pair = tuple[int, int]  # row of the label, column of the prediction
 Pairing = Callable[
@@ -43,10 +52,21 @@ class Rule:
         interval of one frame has no length and hits nothing.
     strictly_above
         Whether the IoU must exceed the threshold rather than reach it.
-    separate_kinds
-        Whether a prediction can only hit a label of its own kind.
+    kinds_by_own_length
+        Whether any prediction can hit any label, and each is counted under the kind of its own
+        length (ME up to 0.5 s from onset to offset). If not, a prediction can only hit a label
+        of its own kind.
     only_videos_with_kind
         Whether a video counts for a kind only if it has labels of that kind.
+    added_false_alarm
+        Whether a video with labels of a kind and no prediction of it counts one false alarm.
+    samm_frame_step
+        At 200 fps, whole frame numbers are taken after division by this.
+    samm_longest_label
+        At 200 fps, labels that last more frames than this are left out; None: none is.
+    samm_leaves_out_mae_at_start
+        At 200 fps, whether MaE labels that begin in the first frame (onset 0 in the sheet of
+        SAMM-LV, most of them very long) are left out.
     """
 
     name: str
@@ -54,24 +74,36 @@ class Rule:
     pairing: Pairing
     inclusive: bool = True
     strictly_above: bool = False
-    separate_kinds: bool = True
+    kinds_by_own_length: bool = False
     only_videos_with_kind: bool = False
+    added_false_alarm: bool = False
+    samm_frame_step: int = 1
+    samm_longest_label: int | None = None
+    samm_leaves_out_mae_at_start: bool = False
 
     def pairs(
         self, reference: Sequence[Interval], hypothesis: Sequence[Interval], iou: float
-    ) -> tuple[NDArray[np.float64], list[Pair]]:
-        """Return which pairs reach the threshold, and which of them count.
-
-        Returns
-        -------
-        overlaps
-            Shape (labels, predictions): the IoU where it is enough, else 0.
-        pairs
-            (label, prediction) of every hit; each label at most once.
-        """
+    ) -> list[Pair]:
+        """Return (label, prediction) of every hit; each label at most once."""
         ious = iou_matrix(reference, hypothesis, inclusive=self.inclusive)
         reaches = ious > iou if self.strictly_above else (ious >= iou) & (ious > 0)
-        return ious * reaches, self.pairing(ious, reaches, reference, hypothesis)
+        return self.pairing(ious, reaches, reference, hypothesis)
+
+    def counts_label(self, label: Expression, frame_rate: Fraction | None) -> bool:
+        """Whether a label of a video of this frame rate counts at all."""
+        if frame_rate != _SAMM_RATE:
+            return True
+        longest = self.samm_longest_label
+        at_start = label.kind is ExpressionKind.MACRO and label.onset == 0
+        return not (
+            (longest is not None and label.offset - label.onset > longest)
+            or (at_start and self.samm_leaves_out_mae_at_start)
+        )
+
+    def placed(self, interval: Interval, frame_rate: Fraction | None) -> Interval:
+        """Return an interval in the frames that the rule counts in."""
+        step = self.samm_frame_step if frame_rate == _SAMM_RATE else 1
+        return Interval(interval.onset // step, interval.offset // step)
 
 
 def iou_matrix(
@@ -132,6 +164,22 @@ def any_prediction(
     return [(row, int(best[row])) for row in range(len(reference)) if reaches[row, best[row]]]
 
 
+def first_overlapping(
+    ious: NDArray[np.float64],
+    reaches: NDArray[np.bool_],
+    reference: Sequence[Interval],
+    hypothesis: Sequence[Interval],
+) -> list[Pair]:
+    """Let the first prediction that overlaps a label by 0.2 or more decide on it.
+
+    A later one is not looked at, even if it fits better; a prediction may decide on several.
+    """
+    if not hypothesis:
+        return []
+    first = (reaches | (ious >= _DECIDING_IOU)).argmax(axis=1)
+    return [(row, int(first[row])) for row in range(len(reference)) if reaches[row, first[row]]]
+
+
 def best_label(
     ious: NDArray[np.float64],
     reaches: NDArray[np.bool_],
@@ -181,25 +229,40 @@ RULES = {
         Rule(
             "softnet",
             "a prediction can hit only the label it fits best, each label once; inclusive "
-            "frames, kinds separate, only videos with labels of the kind",
+            "frames, kinds separate, only videos with labels of the kind, one false alarm added "
+            "where nothing is predicted in them; at 200 fps without MaE that begin in frame 0",
             best_label,
             only_videos_with_kind=True,
+            added_false_alarm=True,
+            samm_leaves_out_mae_at_start=True,
         ),
         Rule(
             "class-agnostic",
-            "a label is hit by any prediction of any kind, which may hit several; lengths "
-            "without +1, kind by length, all videos",
-            any_prediction,
+            "the first prediction of any kind that overlaps a label by 0.2 decides, and may hit "
+            "several; lengths without +1, each counted under the kind of its own length, all "
+            "videos",
+            first_overlapping,
             inclusive=False,
-            separate_kinds=False,
+            kinds_by_own_length=True,
+        ),
+        Rule(
+            "lgsnet",
+            "a label is hit by its best prediction of any kind, which may hit several; inclusive "
+            "frames, each counted under the kind of its own length, all videos; at 200 fps "
+            "without labels of more than 800 frames",
+            any_prediction,
+            kinds_by_own_length=True,
+            samm_longest_label=800,
         ),
         Rule(
             "abpn",
             "a label can be hit only by the prediction that fits it best, each prediction "
-            "once; lengths without +1, IoU above the threshold, kinds separate, all videos",
+            "once; lengths without +1, IoU above the threshold, kinds separate, all videos; at "
+            "200 fps in steps of 8 frames",
             best_prediction,
             inclusive=False,
             strictly_above=True,
+            samm_frame_step=8,
         ),
     )
 }
