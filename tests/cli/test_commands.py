@@ -178,7 +178,7 @@ def test_evaluate_as_json(mespot):
 @pytest.mark.usefixtures("labels")
 def test_every_rule_can_be_asked_for(mespot):
     overall = {}
-    for rule in ("strict", "megc2020", "softnet", "class-agnostic", "abpn"):
+    for rule in ("strict", "megc2020", "softnet", "class-agnostic", "lgsnet", "abpn"):
         done = mespot("evaluate", *SIDES, "--rule", rule, "--iou", "0.5", "--json")
         document = json.loads(done.stdout)
         assert document["rule"] == rule
@@ -186,8 +186,9 @@ def test_every_rule_can_be_asked_for(mespot):
     assert overall == {
         "strict": (3, 2, 2),
         "megc2020": (3, 2, 2),
-        "softnet": (3, 1, 2),
+        "softnet": (3, 1, 1),  # at 200 fps without the MaE that begins in frame 0
         "class-agnostic": (3, 2, 2),
+        "lgsnet": (4, 1, 1),
         "abpn": (2, 3, 3),
     }
 
@@ -210,6 +211,44 @@ def test_evaluate_of_frames(mespot, tmp_path):
     assert done.returncode == 0, done.stderr
     (line,) = [x for x in done.stdout.splitlines()[-1:] if x.startswith("MaE")]
     assert line.split() == ["MaE", "1.0000", "1.0000", "0.3333", "6", "6"]
+
+
+def test_evaluate_finds_scores_in_the_folders_of_a_loso_run(mespot, tmp_path):
+    (tmp_path / "labels.csv").write_text("video,kind,onset,offset\nv,MaE,2,3\nw,MaE,2,3\n")
+    for fold, video in (("1", "v"), ("2", "w")):
+        (tmp_path / "folds" / fold).mkdir(parents=True)
+        rows = [f"{i},{i / 25},0.1,0.2,1" for i in range(6)]
+        text = "\n".join(["frame,time_s,p_me,p_mae,found", *rows])
+        (tmp_path / "folds" / fold / f"{video}.scores.csv").write_text(text)
+    sides = ("--reference", "labels.csv", "--hypothesis", "labels.csv", "--scores", "folds")
+    done = mespot("evaluate", *sides)
+    assert done.returncode == 0, done.stderr
+    assert "frame level, 2 of 2 labelled videos" in done.stdout
+    (tmp_path / "folds" / "2" / "v.scores.csv").write_text("frame,time_s,p_me,p_mae,found\n")
+    refused = mespot("evaluate", *sides)
+    assert refused.returncode == 1
+    assert "the scores of each video once" in refused.stderr
+
+
+def test_evaluate_tells_repeats_and_shows_spot_then_recognise(mespot, tmp_path):
+    head = "video,kind,onset,offset,emotion\n"
+    labels = "v,ME,0,9,joy\nv,ME,20,29,joy\nv,ME,40,49,fear\n"
+    (tmp_path / "labels.csv").write_text(head + labels)
+    (tmp_path / "found.csv").write_text(
+        head + "v,ME,0,9,joy\nv,ME,20,29,fear\nv,ME,40,49,fear\nv,ME,40,49,fear\n"
+    )
+    sides = ("--reference", "labels.csv", "--hypothesis", "found.csv")
+    done = mespot("evaluate", *sides)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("warning: 1 prediction stands there more than once")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["overall", "0.7500", "0.6429"] in rows, "F1 6/7, precision and recall 3/4 on average"
+    document = json.loads(mespot("evaluate", *sides, "--json").stdout)
+    figures = document["spot_then_recognise"]["overall"]
+    assert figures["strs"] == pytest.approx(6 / 7 * 3 / 4)
+    (tmp_path / "plain.csv").write_text(head + labels.replace(",joy", ",").replace(",fear", ","))
+    without = mespot("evaluate", "--reference", "labels.csv", "--hypothesis", "plain.csv")
+    assert "STRS" not in without.stdout
 
 
 # ------------------------------------------------------------ info and others

@@ -48,7 +48,8 @@ def test_check_shows_all_and_writes_a_table(mespot, cas_me2, tmp_path):
     assert done.stdout.count("(apex+20)") == 10
     with (tmp_path / "p.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 10
+    offsets = [row for row in rows if row["rule"] == "offset is known"]
+    assert len(offsets) == 10
     assert rows[0] == {
         "sheet": "code_final.xlsx [code]",
         "row": "2",
@@ -59,6 +60,45 @@ def test_check_shows_all_and_writes_a_table(mespot, cas_me2, tmp_path):
     dropped = mespot("dataset", "check", cas_me2, "--policy", "drop", "--kind", "cas_me2")
     assert dropped.returncode == 0, dropped.stderr
     assert "labels in the sheet 2 0" in " ".join(dropped.stdout.split())
+
+
+def test_check_names_labels_that_are_doubtful(mespot, tmp_path):
+    """k is that of the sheet; blinks, overlaps, odd lengths and labels out of reach are told."""
+    rows = [
+        samm_row(6, "006_1_1", "ME", (0, None, 120)),
+        samm_row(6, "006_1_2", "MaE", (10, 20, 40)),
+        samm_row(6, "006_1_3", "MaE", (30, 35, 2300)),
+        (*samm_row(6, "006_1_4", "ME", (2400, 2410, 2420))[:8], "45", None),
+        (*samm_row(6, "006_1_5", "MaE", (2500, 2550, 2700))[:8], "53", None),
+    ]
+    folder = build_samm_lv(tmp_path / "data", [(6, 1, IMAGES, [])])
+    write_samm_sheet(folder / "SAMM_LongVideos_V3_Release.xlsx", rows)
+    done = mespot("dataset", "check", folder, "--csv", "p.csv", "--all")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "p.csv").open(newline="", encoding="utf-8") as file:
+        found = [(r["rule"], r["row"]) for r in csv.DictReader(file) if "kept" in r["remedy"]]
+    assert found == [
+        ("an ME lasts no more than 0.5 s", "11"),
+        ("an MaE lasts more than 0.5 s", "12"),
+        ("an MaE lasts no more than 4 s", "13"),
+        ("a label can reach an IoU of 0.5", "13"),
+        ("an expression is more than a blink", "14"),
+        ("an expression moves the face", "15"),
+        ("labels of one kind lie apart", "13"),
+    ]
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "k-th frame 35 417" in lines, "of the sheet, though the video ends at frame 39"
+    assert "doubtful labels, which are kept: 7" in lines
+
+
+def test_the_order_of_problems_is_that_of_the_sheet(mespot, tmp_path):
+    rows = [samm_row(s, f"{s:03}_1_1", "ME", (3, 4, 9)) for s in (31, 7, 24, 12, 9, 18)]
+    folder = build_samm_lv(tmp_path / "data", [(6, 1, IMAGES, [])])
+    write_samm_sheet(folder / "SAMM_LongVideos_V3_Release.xlsx", rows)
+    assert mespot("dataset", "check", folder, "--csv", "p.csv").returncode == 0
+    with (tmp_path / "p.csv").open(newline="", encoding="utf-8") as file:
+        missing = [r["raw"] for r in csv.DictReader(file) if r["rule"] == "the video has frames"]
+    assert missing == ["007_1", "009_1", "012_1", "018_1", "024_1", "031_1"]
 
 
 def test_check_fails_where_nothing_can_be_used(mespot, tmp_path):

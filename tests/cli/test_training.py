@@ -50,8 +50,23 @@ def test_what_cannot_be_done_is_said_in_one_line(
     monkeypatch.chdir(tmp_path)
     assert main([str(data) if a == "DATA" else a for a in arguments]) == code
     said_lines = capsys.readouterr().err.splitlines()
-    (line,) = [text for text in said_lines if not text.startswith("warning")]
+    (line,) = [text for text in said_lines if not text.startswith(("warning", "CAS(ME)²: "))]
     assert said in line
+
+
+def test_a_submission_looks_for_everything_before_it_trains(mespot, data, tmp_path):
+    """A data set or a part of the test set that is missing is told at once, not after hours."""
+    write_frames(tmp_path / "test" / "001_2", drawn_images(3), "001_2_{:04}.jpg", first=1)
+    samm = build_drawn(tmp_path / "samm", "samm_lv", people=2)
+    one = mespot("submit", "megc2022", "--data", samm, "--test", "test", "--out", "o")
+    assert one.returncode == 1
+    assert "cas_me2" in one.stderr
+    both = mespot(
+        "submit", "megc2022", "--data", samm, "--data", data, "--test", "test", "--out", "o"
+    )
+    assert both.returncode == 1
+    assert "expected videos with other names than 001_2" in both.stderr
+    assert not [path for path in (tmp_path / "o").rglob("*") if path.is_file()]
 
 
 def test_a_submission_names_every_test_video_that_has_predictions(mespot, data, tmp_path):

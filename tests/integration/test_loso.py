@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import cv2
+import numpy as np
 import pytest
 from tests.fixtures.drawn_dataset import build_drawn
 
@@ -49,7 +51,8 @@ def test_every_subject_is_tested_once_and_the_table_is_printed(
     done = loso(mespot, kind, data, faces, *more)
     assert done.returncode == 0, done.stderr
     assert "| Yap et al. 2022, as printed | 0.1863 | 0.0409 | 0.1193 |" in done.stdout
-    for rule in ("strict", "megc2020", "softnet", "class-agnostic", "abpn"):
+    assert f"without {first}: " in done.stderr, "how far it is, without a terminal"
+    for rule in ("strict", "megc2020", "softnet", "class-agnostic", "lgsnet", "abpn"):
         assert f"| here, rule {rule} |" in done.stdout
     out = tmp_path / "out"
     with (out / "subjects.csv").open() as file:
@@ -63,6 +66,21 @@ def test_every_subject_is_tested_once_and_the_table_is_printed(
         "evaluate", "--reference", out / "labels.csv", "--hypothesis", out / "predictions.csv"
     )
     assert evaluated.returncode == 0, evaluated.stderr
+
+
+def test_a_person_whose_face_is_not_found_counts_as_missed(mespot, tmp_path):
+    """Videos of noise, with labels: the subject is not tested, the labels are missed."""
+    folder = build_drawn(tmp_path / "data", "cas_me2", people=3)
+    noise = np.random.default_rng(0)
+    for path in (folder / "rawpic" / "s17").rglob("*.jpg"):
+        cv2.imwrite(str(path), noise.integers(0, 255, cv2.imread(str(path)).shape, np.uint8))
+    done = loso(mespot, "cas_me2", {"cas_me2": folder}, tmp_path / "faces")
+    assert done.returncode == 0, done.stderr
+    assert "no face was aligned of s17" in done.stderr
+    (about,) = [
+        line for line in done.stdout.splitlines() if line.startswith("2 subjects, 3 videos")
+    ]
+    assert "of s17: their labels count as missed" in about
 
 
 def start(environment, folder, *arguments):

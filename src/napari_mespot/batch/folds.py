@@ -31,11 +31,16 @@ class LosoResult:
     failures
         One line for every fold that failed.
     references
-        Labels of the subjects of these folds.
+        Labels of the subjects of these folds, and of those none of whose videos could be
+        aligned: their labels count as missed.
     reports
         The comparison of both under every rule, the recipe's own first.
     n_reused
         Folds that were there before.
+    unaligned
+        Subjects none of whose videos could be aligned.
+    n_labels
+        Labels of the whole data set, whether or not their subjects were tested.
     """
 
     outcomes: tuple[FoldOutcome, ...]
@@ -43,6 +48,8 @@ class LosoResult:
     references: tuple[Annotation, ...]
     reports: tuple[SpottingReport, ...]
     n_reused: int = 0
+    unaligned: tuple[str, ...] = ()
+    n_labels: int = 0
 
     @property
     def hypotheses(self) -> tuple[Annotation, ...]:
@@ -132,17 +139,21 @@ def run_loso(  # noqa: PLR0913 - what, how, where to, where, who, and who is tol
         on_outcome=came,
     )
     outcomes = tuple(o.result for o in done if o.result is not None)
-    return _scored(aligned.references, recipe, outcomes, done)
+    return _scored(aligned, recipe, outcomes, done, everybody=subjects is None)
 
 
 def _scored(
-    references: Sequence[Annotation],
+    aligned: AlignedDataset,
     recipe: DatasetRecipe,
     outcomes: tuple[FoldOutcome, ...],
     done: Sequence[TaskOutcome[LosoFold, FoldOutcome]],
+    *,
+    everybody: bool,
 ) -> LosoResult:
-    tested = {outcome.subject for outcome in outcomes}
-    truth = tuple(r for r in references if r.subject_id in tested)
+    with_faces = {file.faces.subject_id for file in aligned.files}
+    unaligned = set(aligned.dataset.subjects) - with_faces if everybody else set()
+    counted = {outcome.subject for outcome in outcomes} | unaligned
+    truth = tuple(r for r in aligned.references if r.subject_id in counted)
     found = [h for outcome in outcomes for h in outcome.hypotheses]
     return LosoResult(
         outcomes,
@@ -150,6 +161,8 @@ def _scored(
         truth,
         reports_under_every_rule(truth, found, recipe.rule),
         sum(o.reused for o in done),
+        tuple(sorted(unaligned)),
+        sum(aligned.dataset.count(kind) for kind in ExpressionKind),
     )
 
 

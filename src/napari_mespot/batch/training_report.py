@@ -56,13 +56,24 @@ def loso_table(dataset: str, result: LosoResult) -> str:
     n_videos = len(result.references)
     parts = [
         f"# Leave one subject out: {dataset}\n",
-        f"{n_subjects} subjects, {n_videos} videos, IoU 0.5. {_ABOUT_RULES}\n",
+        f"{n_subjects} subjects, {n_videos} videos, {_labels_of(result)}, IoU 0.5. "
+        f"{_ABOUT_RULES}\n",
         "## F1, in the layout of the paper's Table 2\n",
         table_2({dataset: result.reports}),
         "## Counts\n",
         counts_table(result.reports),
     ]
     return "\n".join(parts)
+
+
+def _labels_of(result: LosoResult) -> str:
+    """Say how many labels count, and whose could only be missed."""
+    n_counted = sum(len(r.expressions) for r in result.references)
+    text = f"{n_counted} of {result.n_labels} labels"
+    if result.unaligned:
+        who = ", ".join(result.unaligned)
+        text += f" (no face was aligned of {who}: their labels count as missed)"
+    return text
 
 
 def submission_table(results: Mapping[str, Sequence[SpottingReport]]) -> str:

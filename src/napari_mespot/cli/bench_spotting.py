@@ -121,8 +121,7 @@ def _run(
         spotters = _spotters(network, cache, baselines=baselines)
 
         def show(progress: Progress) -> None:
-            if bar is not None:
-                bar(", ".join(dict.fromkeys(video.name for video in videos)), progress)
+            bar(", ".join(dict.fromkeys(video.name for video in videos)), progress)
 
         return run_benchmark(clips, params, spotters, show)
 

@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 import typer
 
 from napari_mespot.errors import OutputError
 from napari_mespot.progress import Progress
 
-__all__ = ["fail", "progress_bar", "say", "say_json", "table", "warn"]
+__all__ = ["ProgressLines", "fail", "progress_bar", "say", "say_json", "table", "warn"]
 
 
 def say(text: str = "") -> None:
@@ -69,22 +70,62 @@ def table(rows: Iterable[Sequence[str]], *, left: Collection[int] = (0,)) -> lis
     ]
 
 
+class ProgressLines:
+    """Progress as lines of text, for a log file: one now and then, and one for each stage.
+
+    Parameters
+    ----------
+    stages
+        Whether a line is written whenever another stage begins.
+    every_s
+        Seconds from one line to the next while a stage lasts.
+    clock
+        Returns seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        stages: bool,
+        every_s: float = 30.0,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._stages, self._every_s, self._clock = stages, every_s, clock
+        self._last_stage: tuple[str, str] | None = None
+        self._due_s = clock() + every_s
+
+    def __call__(self, name: str, progress: Progress) -> None:
+        """Write a line if it is time for one."""
+        stage = (name, progress.stage)
+        begins = self._stages and stage != self._last_stage
+        self._last_stage = stage
+        now = self._clock()
+        if begins or now >= self._due_s:
+            self._due_s = now + self._every_s
+            text = f"{name}: {progress.stage}: {progress.done} of {progress.total}"
+            typer.echo(one_line(text), err=True)
+
+
 @contextmanager
-def progress_bar(unit: str = "frames") -> Iterator[Callable[[str, Progress], None] | None]:
-    """Show a progress bar while the block runs, if standard error is a terminal.
+def progress_bar(
+    unit: str = "frames", *, stages: bool = False
+) -> Iterator[Callable[[str, Progress], None]]:
+    """Show progress while the block runs: a bar on a terminal, else a line now and then.
 
     Parameters
     ----------
     unit
         What is counted.
+    stages
+        Whether, without a terminal, each stage has a line too.
 
     Yields
     ------
-    callable or None
-        Called with a name and its progress; None if there is nobody to see it.
+    callable
+        Called with a name and its progress.
     """
     if not sys.stderr.isatty():
-        yield None
+        yield ProgressLines(stages=stages)
         return
     from rich.console import Console
     from rich.markup import escape

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MissingOffset,
         SpottingDataset,
     )
+    from napari_mespot.model import ExpressionKind
 
 __all__ = ["dataset_app"]
 
@@ -55,7 +56,7 @@ def dataset() -> None:
 
 
 @dataset_app.command()
-def check(
+def check(  # noqa: PLR0913 - one parameter to an option
     folder: Annotated[
         Path, typer.Argument(help="Folder with label sheet and frames.", metavar="DIR")
     ],
@@ -80,6 +81,14 @@ def check(
     frames: Annotated[
         Path | None, typer.Option(help="Where the frames lie, if elsewhere.", metavar="DIR")
     ] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="Recipe whose longest ME and MaE are compared with the labels; "
+            "that of the data set if not given.",
+            metavar="NAME",
+        ),
+    ] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Show every problem.")] = False,
     csv: Annotated[
         Path | None, typer.Option(help="Write every problem to a CSV.", metavar="FILE")
@@ -90,7 +99,7 @@ def check(
     Exits with 1 if no video with frames is found; problems that were mended are no failure.
     """
     from napari_mespot.errors import AnnotationFormatError
-    from napari_mespot.io.datasets import read_dataset, read_labels
+    from napari_mespot.io.datasets import doubts_of, read_dataset, read_labels
 
     chosen: tuple[DatasetKind | None, MissingOffset] = (kind, policy)  # type: ignore[assignment]
     labels = read_labels(folder, chosen[0], missing_offset=chosen[1])
@@ -98,16 +107,31 @@ def check(
         folder, chosen[0], missing_offset=chosen[1], frames=frames, measure=_measure
     )
     problems = (*found.problems, *_empty_frames(found))
+    doubts = doubts_of(labels.annotations, labels.name, _longest_s(recipe, labels.kind))
     _say_contents(folder, found)
     _say_kinds(found, labels)
     if csv is not None:
-        _write(csv, problems)
-    _say_problems(problems, _SHOWN if not show_all else None)
+        _write(csv, (*problems, *doubts))
+    n_shown = _SHOWN if not show_all else None
+    _say_problems("problems", problems, n_shown)
+    _say_problems("doubtful labels, which are kept", doubts, n_shown)
     if not found.videos:
         raise AnnotationFormatError(
             f"{frames or folder}: expected the frames of {found.name}, got none of the videos that "
             "the sheet names; say where they lie with --frames"
         )
+
+
+def _longest_s(recipe: str | None, kind: "DatasetKind") -> "dict[ExpressionKind, float]":
+    """Return the longest interval of each kind that the recipe reports."""
+    from napari_mespot.cli.training_input import dataset_recipe
+    from napari_mespot.learning.params import CalibrationParams
+    from napari_mespot.learning.recipe_files import recipe_names
+    from napari_mespot.model import ExpressionKind
+
+    name = recipe or (kind.value if kind.value in recipe_names() else None)
+    rules = CalibrationParams() if name is None else dataset_recipe(name, None).calibration
+    return {kind: rules.of_kind(kind).max_duration_s for kind in ExpressionKind}
 
 
 def _measure(path: Path) -> "tuple[int, Fraction] | None":
@@ -160,7 +184,9 @@ def _say_kinds(found: "SpottingDataset", labels: "DatasetLabels") -> None:
         return
     rows = [["", *(kind.value for kind in ExpressionKind)]]
     rows.append(["labels in the sheet", *(str(labels.count(kind)) for kind in ExpressionKind)])
-    columns = [_figures(summary_of(found, kind), found.frame_rate) for kind in ExpressionKind]
+    columns = [
+        _figures(summary_of(found, kind, labels), found.frame_rate) for kind in ExpressionKind
+    ]
     for name in columns[0]:
         rows.append([name, *(column[name] for column in columns)])
     say()
@@ -183,12 +209,12 @@ def _figures(summary: "KindSummary", rate: Fraction | None) -> dict[str, str]:
     }
 
 
-def _say_problems(problems: "Sequence[LabelProblem]", n_shown: int | None) -> None:
+def _say_problems(title: str, problems: "Sequence[LabelProblem]", n_shown: int | None) -> None:
     groups: dict[str, list[LabelProblem]] = {}
     for problem in problems:
         groups.setdefault(problem.rule, []).append(problem)
     say()
-    say(f"problems: {len(problems) or 'none'}")
+    say(f"{title}: {len(problems) or 'none'}")
     for rule, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
         say()
         say(f"expected that {rule}; not so: {len(members)}")

@@ -87,15 +87,14 @@ def _run(
     what: tuple[list[str] | None, str],
     cluster: "ClusterParams",
 ) -> "LosoResult":
-    """Do the folds; one line for each that ends, and a bar if somebody looks."""
+    """Do the folds; one line for each that ends, and how far the others are."""
     from napari_mespot.batch.folds import FoldsCallbacks, run_loso
 
     subjects, device = what
-    with progress_bar("steps") as bar:
+    with progress_bar("steps", stages=True) as bar:
 
         def under_way(subject: str, progress: Progress) -> None:
-            if bar is not None:
-                bar(f"without {subject}", progress)
+            bar(f"without {subject}", progress)
 
         def done(subject: str, progress: Progress) -> None:
             say(f"subject {subject}: {progress.stage} ({progress.done} of {progress.total})")
@@ -107,11 +106,14 @@ def _run(
             subjects=subjects,
             device=device,
             cluster=cluster,
-            callbacks=FoldsCallbacks(under_way if bar is not None else None, done),
+            callbacks=FoldsCallbacks(under_way, done),
         )
-    tested = {outcome.subject for outcome in result.outcomes}
+    tested = {outcome.subject for outcome in result.outcomes} | set(result.unaligned)
     untested = {r.subject_id for r in aligned.references} - tested
+    if result.unaligned:
+        who = ", ".join(result.unaligned)
+        warn(f"no face was aligned of {who}: their labels count as missed")
     if untested and subjects is None:
-        warn(f"not tested: {', '.join(sorted(untested))}")
+        warn(f"not tested, and not counted: {', '.join(sorted(untested))}")
     say()
     return result

@@ -125,11 +125,10 @@ def _run(
 ) -> "RetrainOutcome":
     from napari_mespot.batch.retraining import retrain_files
 
-    with progress_bar("done") as bar:
+    with progress_bar("done", stages=True) as bar:
 
         def show(progress: Progress) -> None:
-            if bar is not None:
-                bar(out.stem, progress)
+            bar(out.stem, progress)
 
         return retrain_files(survey, name, params, out, show)
 

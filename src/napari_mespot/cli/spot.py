@@ -161,14 +161,12 @@ def _check_network(checkpoint: str | None, device: str | None) -> None:
 def run_jobs(
     jobs: "list[SpottingJob]", cluster: "ClusterParams | None" = None
 ) -> "tuple[JobOutcome, ...]":
-    """Spot the videos of `jobs`, with a progress bar if somebody looks."""
+    """Spot the videos of `jobs`, and say how far it is."""
     from napari_mespot.batch import spot_videos
 
     if cluster is not None and not cluster.in_process:
         return _run_on_workers(jobs, cluster)
     with progress_bar() as show:
-        if show is None:
-            return spot_videos(jobs)
 
         def on_progress(job: "SpottingJob", progress: Progress) -> None:
             place = f" ({jobs.index(job) + 1} of {len(jobs)})" if len(jobs) > 1 else ""
@@ -180,12 +178,10 @@ def run_jobs(
 def _run_on_workers(
     jobs: "list[SpottingJob]", cluster: "ClusterParams"
 ) -> "tuple[JobOutcome, ...]":
-    """Spot videos at once; the bar counts those that are finished."""
+    """Spot videos at once; what is counted are those that are finished."""
     from napari_mespot.batch import spot_videos
 
     with progress_bar("videos") as show:
-        if show is None:
-            return spot_videos(jobs, cluster=cluster)
         finished = 0
         show("spotting", Progress("starting", 0, len(jobs)))
 

@@ -1,5 +1,6 @@
 """``mespot submit``: train on one data set, spot an unseen one, write the challenge's files."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,15 +63,42 @@ def submit(  # noqa: PLR0913 - one parameter to an option
     place = str(choose_device(device))
     prepare_folder(out)
     unseen = read_data(test, None)
+    parts = [_Part(own, part, *_data_for(own, data)) for own, part in _networks(recipe, settings)]
+    for own in parts:
+        _check_apart(own.dataset, unseen)
+        _check_tested(own, unseen, test)
     found: list[Labels] = []
-    for own, part in _networks(recipe, settings):
-        folder, dataset = _data_for(own, data)
-        _check_apart(dataset, unseen)
-        say(f"{own.name}: trained on {folder}, spots {part} videos of {test}")
-        found += _spotted(own, dataset, unseen, part, (out / own.name, faces, place))
+    for own in parts:
+        say(f"{own.recipe.name}: trained on {own.folder}, spots {own.videos} videos of {test}")
+        found += _spotted(own, unseen, (out / own.recipe.name, faces, place))
+        write_submission(out, found, year)  # what is done is not lost if the next one fails
     written = write_submission(out, found, year)
     _say_table(out, unseen, found)
     say(f"written: {', '.join(map(str, written))}")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One network of a submission: how and on what it is trained, and which videos it spots."""
+
+    recipe: "DatasetRecipe"
+    videos: "TestPart"
+    folder: Path
+    dataset: "SpottingDataset"
+
+
+def _check_tested(own: _Part, unseen: "SpottingDataset", test: Path) -> None:
+    """See that a network has videos to spot, before it is trained for hours."""
+    from napari_mespot.errors import RecipeError
+    from napari_mespot.learning.submission import part_of
+
+    parts = {part_of(video.annotation.video_id) for video in unseen.videos}
+    if own.videos != "all" and own.videos not in parts:
+        names = {"samm": "names like 001_2", "cas": "other names than 001_2"}
+        raise RecipeError(
+            f"{test}: expected videos with {names[own.videos]} for the network {own.recipe.name}, "
+            f"got none; give the whole test set, or take the recipe {own.recipe.name} alone"
+        )
 
 
 def _networks(name: str, settings: list[str] | None) -> "list[tuple[DatasetRecipe, TestPart]]":
@@ -114,11 +142,7 @@ def _check_apart(dataset: "SpottingDataset", unseen: "SpottingDataset") -> None:
 
 
 def _spotted(
-    recipe: "DatasetRecipe",
-    dataset: "SpottingDataset",
-    unseen: "SpottingDataset",
-    part: "TestPart",
-    where: tuple[Path, Path | None, str],
+    own: _Part, unseen: "SpottingDataset", where: tuple[Path, Path | None, str]
 ) -> "tuple[Labels, ...]":
     from napari_mespot.batch.training_pictures import draw_curves
     from napari_mespot.learning.dataset_faces import open_corpus
@@ -128,13 +152,13 @@ def _spotted(
     from napari_mespot.network import save_checkpoint
 
     folder, faces, device = where
-    aligned = align(dataset, recipe, faces)
-    tested = videos_of([f.faces for f in align(unseen, recipe, faces).files], part)
-    with progress_bar("steps") as bar:
+    recipe = own.recipe
+    aligned = align(own.dataset, recipe, faces)
+    tested = videos_of([f.faces for f in align(unseen, recipe, faces).files], own.videos)
+    with progress_bar("steps", stages=True) as bar:
 
         def show(progress: Progress) -> None:
-            if bar is not None:
-                bar(recipe.name, progress)
+            bar(recipe.name, progress)
 
         trained = train_on(open_corpus(aligned.files), recipe, folder, device=device, progress=show)
         save_checkpoint(trained.checkpoint, folder / f"{recipe.name}.safetensors")

@@ -80,11 +80,10 @@ def _train_on_data(
     place = str(choose_device(device))
     frames, faces = places
     aligned = align(read_data(data, recipe, frames), recipe, faces)
-    with progress_bar("steps") as bar:
+    with progress_bar("steps", stages=True) as bar:
 
         def show(progress: Progress) -> None:
-            if bar is not None:
-                bar(recipe.name, progress)
+            bar(recipe.name, progress)
 
         trained = train_on(open_corpus(aligned.files), recipe, out, device=place, progress=show)
     path = out / f"{recipe.name}.safetensors"
@@ -121,11 +120,10 @@ def _train_on_drawn_faces(recipe: "SyntheticRecipe", out: Path) -> None:
     from napari_mespot.learning import calibrated_checkpoint, train_network
     from napari_mespot.network import save_checkpoint
 
-    with progress_bar("steps") as bar:
+    with progress_bar("steps", stages=True) as bar:
 
         def show(progress: Progress) -> None:
-            if bar is not None:
-                bar(recipe.name, progress)
+            bar(recipe.name, progress)
 
         network, history = train_network(recipe, out, progress=show)
         card: dict[str, Any] = {

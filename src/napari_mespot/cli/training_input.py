@@ -97,7 +97,8 @@ def read_data(
             f"{folder}: {n} oddit{'y' if n == 1 else 'ies'} in the data set, dealt with; "
             "mespot dataset check names them"
         )
-    return dataset
+    codes = () if recipe is None else recipe.data.not_expressions
+    return dataset.without_labels_of(codes) if codes else dataset
 
 
 def faces_folder(faces: Path | None) -> Path:
@@ -113,14 +114,13 @@ def align(
     faces: Path | None,
     cluster: "ClusterParams | None" = None,
 ) -> "AlignedDataset":
-    """Align the faces of a data set, with a progress bar if somebody looks."""
+    """Align the faces of a data set, and say how far it is."""
     from napari_mespot.batch.aligning import align_dataset
 
-    with progress_bar("videos") as bar:
+    with progress_bar("videos", stages=True) as bar:
 
         def show(progress: Progress) -> None:
-            if bar is not None:
-                bar(dataset.name, progress)
+            bar(dataset.name, progress)
 
         aligned = align_dataset(
             dataset, recipe.align, faces_folder(faces), cluster=cluster, on_progress=show

@@ -77,6 +77,11 @@ class DataParams(BaseModel):
 
     kind: DatasetKind | None = Field(None, description="layout; none: found by what lies there")
     missing_offset: MissingOffset = Field("mirror", description="for labels without an offset")
+    not_expressions: tuple[int, ...] = Field(
+        (),
+        description="labels with no action unit but these are taken for no expressions; "
+        "43, 45, 46 are blinks",
+    )
 
 
 class DatasetRecipe(BaseModel):

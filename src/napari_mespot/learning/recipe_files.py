@@ -1,15 +1,19 @@
 """Recipes as files: found by name, changed by assignments, checked with one line for the user."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from napari_mespot.errors import RecipeError
 from napari_mespot.learning.recipe import DatasetRecipe, SubmissionRecipe, SyntheticRecipe
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 __all__ = ["find_recipe", "load_recipe", "recipe_names"]
 
@@ -126,9 +130,31 @@ def _validated(kind: type[_Recipe], values: Mapping[str, Any], path: Path) -> _R
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"])) or "recipe"
-        said = first["msg"].removeprefix("Value error, ")
-        raise RecipeError(
-            f"{path}: expected {kind.__name__}, got at {place}: {said} "
-            f"({str(first['input'])[:60]!r}); correct it, or what --set says of it"
-        ) from None
+        raise RecipeError(f"{path}: {_complaint(kind, first)}") from None
+
+
+def _complaint(kind: type[BaseModel], error: "ErrorDetails") -> str:
+    """Say in one line what a recipe should hold, what it holds, and what to do."""
+    place = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        known = _keys_beside(kind, error["loc"])
+        near = get_close_matches(str(error["loc"][-1]), known, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+        return f"expected a key of a recipe, got {place}; {advice} Correct it, or --set"
+    said = error["msg"].removeprefix("Value error, ")
+    # Of a rule on several keys the input is the whole table, which helps nobody.
+    came = "" if isinstance(error["input"], Mapping) else f", got {str(error['input'])[:60]!r}"
+    where = f"at {place}: " if place else ""
+    return f"{where}{said}{came}; correct it, or what --set says of it"
+
+
+def _keys_beside(kind: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """Return the keys that are known in the table where one is unknown."""
+    table: type[BaseModel] = kind
+    for name in place[:-1]:
+        field = table.model_fields.get(str(name))
+        inner = None if field is None else field.annotation
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        table = inner
+    return sorted(table.model_fields)

@@ -11,7 +11,9 @@ from tests.fixtures.datasets import (
     build_cas_me3,
     build_samm_lv,
     build_smic_e_long,
+    samm_row,
     write_frames,
+    write_samm_sheet,
 )
 
 from napari_mespot.frames import open_frames
@@ -158,6 +160,21 @@ def test_summary_counts_frames_once(tmp_path):
     assert (macro.n_labels, macro.n_positive, macro.n_reviewed) == (2, 10, 20)
     assert (macro.share, micro.share) == (0.5, 0.15)
     assert macro.longest_s == pytest.approx(8 / 200)
+
+
+def test_labels_of_blinks_alone_can_be_taken_for_no_expressions(tmp_path):
+    folder = build_samm_lv(tmp_path, [(6, 1, IMAGES, [])])
+    rows = [
+        (*samm_row(6, "006_1_1", "ME", (2, 3, 5))[:8], "45", None),
+        (*samm_row(6, "006_1_2", "ME", (8, 9, 11))[:8], "4B+45", None),
+        (*samm_row(6, "006_1_3", "MaE", (13, 14, 15))[:8], "", None),
+    ]
+    write_samm_sheet(folder / "SAMM_LongVideos_V3_Release.xlsx", rows)
+    found = read_dataset(folder)
+    (video,) = found.without_labels_of((43, 45)).videos
+    assert [e.onset for e in video.annotation.expressions] == [8, 13]
+    assert video.non_expressions == (Interval(2, 5),)
+    assert found.without_labels_of(()) == found
 
 
 NAMES = st.lists(

@@ -8,6 +8,7 @@ from napari_mespot.io.datasets.dataset import (
     SpottingDataset,
     kth_frame,
 )
+from napari_mespot.io.datasets.doubts import doubts_of
 from napari_mespot.io.datasets.labels import DatasetLabels
 from napari_mespot.io.datasets.reading import read_dataset, read_labels
 from napari_mespot.io.datasets.summary import KindSummary, summary_of
@@ -20,6 +21,7 @@ __all__ = [
     "LabelProblem",
     "MissingOffset",
     "SpottingDataset",
+    "doubts_of",
     "kth_frame",
     "read_dataset",
     "read_labels",

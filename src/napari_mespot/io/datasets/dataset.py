@@ -4,14 +4,14 @@ Frames are 0-based and inclusive here as everywhere; the readers beside this mod
 numbers of the label sheets into them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval
+from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, parse_facs
 
 __all__ = [
     "DatasetKind",
@@ -139,10 +139,25 @@ class SpottingDataset:
         """Return the labels of one kind, video by video."""
         return tuple(e for video in self.videos for e in video.annotation.of_kind(kind))
 
+    def without_labels_of(self, codes: Collection[int]) -> "SpottingDataset":
+        """Take labels that hold no action unit but these for movements that are no expressions."""
+        kept = set(codes)
+        return replace(self, videos=tuple(_without_labels_of(v, kept) for v in self.videos))
+
     def of_subjects(self, ids: Collection[str]) -> "SpottingDataset":
         """Return the videos of some subjects, and no others."""
         kept = set(ids)
         return replace(self, videos=tuple(v for v in self.videos if v.subject in kept))
+
+
+def _without_labels_of(video: DatasetVideo, codes: Set[int]) -> DatasetVideo:
+    annotation = video.annotation
+    numbers = [parse_facs(e.action_units).numbers for e in annotation.expressions]
+    moved = [
+        e for e, own in zip(annotation.expressions, numbers, strict=True) if own and own <= codes
+    ]
+    others = sorted((*video.non_expressions, *(e.interval for e in moved)))
+    return replace(video, annotation=annotation.without(*moved), non_expressions=tuple(others))
 
 
 def kth_frame(expressions: Sequence[Expression]) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from napari_mespot.io.datasets.dataset import DatasetKind, LabelProblem
-from napari_mespot.model import Annotation, ExpressionKind
+from napari_mespot.model import Annotation, Expression, ExpressionKind
 
 __all__ = ["DatasetLabels"]
 
@@ -32,4 +32,8 @@ class DatasetLabels:
 
     def count(self, kind: ExpressionKind) -> int:
         """Count the labels of one kind."""
-        return sum(len(annotation.of_kind(kind)) for annotation in self.annotations)
+        return len(self.expressions(kind))
+
+    def expressions(self, kind: ExpressionKind) -> tuple[Expression, ...]:
+        """Return the labels of one kind, video by video, in the numbers of the sheet."""
+        return tuple(e for annotation in self.annotations for e in annotation.of_kind(kind))

@@ -86,7 +86,7 @@ def plain_videos(
         if len({e.annotation.subject_id for e in said} - {""}) > 1:
             said = _of_one_subject(item, said, problems)
         videos.append(_video(item, said, measure, problems))
-    for name in entries.keys() - used:
+    for name in sorted(entries.keys() - used):
         problems += list(_without_video(name, entries[name]))
     return sorted(videos, key=lambda v: natural((v.subject, v.annotation.video_id)))
 

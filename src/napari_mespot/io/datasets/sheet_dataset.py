@@ -137,7 +137,7 @@ def labelled_videos(
 ) -> list[DatasetVideo]:
     """Return the videos that have frames; rows without any become problems."""
     rows = by_video(sheet.labels)
-    for key in rows.keys() - media.keys():
+    for key in (key for key in rows if key not in media):
         problems += [
             row.problem("the video has frames", key[1], "the row is left out") for row in rows[key]
         ]

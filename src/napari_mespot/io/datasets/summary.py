@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from napari_mespot.io.datasets.dataset import SpottingDataset, kth_frame
+from napari_mespot.io.datasets.labels import DatasetLabels
 from napari_mespot.model import ExpressionKind, merged
 
 __all__ = ["KindSummary", "summary_of"]
@@ -24,7 +25,8 @@ class KindSummary:
     shortest_s, median_s, longest_s
         Durations, both ends included; None without labels or frame rate.
     k
-        Half the mean length in frames; None without labels, or with more than one frame rate.
+        Half the mean length in frames, of the labels as the sheet states them; None without
+        labels, or with more than one frame rate.
     """
 
     kind: ExpressionKind
@@ -42,8 +44,21 @@ class KindSummary:
         return self.n_positive / self.n_reviewed if self.n_reviewed else 0.0
 
 
-def summary_of(dataset: SpottingDataset, kind: ExpressionKind) -> KindSummary:
-    """Count labels and frames of one kind."""
+def summary_of(
+    dataset: SpottingDataset, kind: ExpressionKind, sheet: DatasetLabels | None = None
+) -> KindSummary:
+    """Count labels and frames of one kind.
+
+    Parameters
+    ----------
+    dataset
+        The videos with frames.
+    kind
+        ME or MaE.
+    sheet
+        The labels as the sheet states them, for `k`: there no label is cut at the last frame
+        that exists. Without it, `k` is that of the labels with frames.
+    """
     n_positive = n_reviewed = 0
     seconds: list[float] = []
     for video in dataset.videos:
@@ -55,7 +70,8 @@ def summary_of(dataset: SpottingDataset, kind: ExpressionKind) -> KindSummary:
         if annotation.frame_rate is not None:
             seconds += [float(i.n_frames / annotation.frame_rate) for i in intervals]
     labels = dataset.expressions(kind)
-    k = kth_frame(labels) if labels and dataset.frame_rate is not None else None
+    stated = labels if sheet is None else sheet.expressions(kind)
+    k = kth_frame(stated) if stated and dataset.frame_rate is not None else None
     return KindSummary(
         kind,
         len(labels),
