@@ -81,6 +81,10 @@ def test_a_person_whose_face_is_not_found_counts_as_missed(mespot, tmp_path):
         line for line in done.stdout.splitlines() if line.startswith("2 subjects, 3 videos")
     ]
     assert "of s17: their labels count as missed" in about
+    tables = ("--reference", "out/labels.csv", "--hypothesis", "out/predictions.csv")
+    evaluated = mespot("evaluate", *tables, "--scores", "out/folds")
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert "frame level, 2 of 3 labelled videos" in evaluated.stdout
 
 
 def start(environment, folder, *arguments):

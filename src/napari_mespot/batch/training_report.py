@@ -1,6 +1,7 @@
 """What a training on a data set leaves behind for people: tables and CSVs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from napari_mespot.batch.folds import LosoResult
@@ -11,6 +12,7 @@ from napari_mespot.io import atomic_write, write_table
 from napari_mespot.io.delimited import csv_line
 from napari_mespot.learning.loso import FoldOutcome
 from napari_mespot.learning.recipe import DatasetRecipe
+from napari_mespot.model import Annotation
 
 __all__ = ["loso_table", "save_loso", "submission_table", "write_text"]
 
@@ -45,7 +47,7 @@ def save_loso(out: Path, dataset: str, recipe: DatasetRecipe, result: LosoResult
     write_text(out / "log.csv", _curves_csv(result.outcomes))
     write_text(out / "recipe.json", recipe.model_dump_json(indent=1) + "\n")
     write_table(out / "labels.csv", result.references)
-    write_table(out / "predictions.csv", result.hypotheses)
+    write_table(out / "predictions.csv", (*result.hypotheses, *_nothing_found(result)))
     draw_curves(out / "curves.png", {o.subject: o.curves for o in result.outcomes})
     draw_subjects(out / "subjects.png", result.reports[0])
 
@@ -64,6 +66,15 @@ def loso_table(dataset: str, result: LosoResult) -> str:
         counts_table(result.reports),
     ]
     return "\n".join(parts)
+
+
+def _nothing_found(result: LosoResult) -> list[Annotation]:
+    """Return the videos of subjects without a face, in which nothing could be spotted."""
+    return [
+        replace(r, expressions=(), reviewed=())
+        for r in result.references
+        if r.subject_id in result.unaligned
+    ]
 
 
 def _labels_of(result: LosoResult) -> str:
