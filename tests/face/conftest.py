@@ -10,6 +10,7 @@ from scipy import ndimage
 from skimage.data import astronaut
 
 from napari_mespot.face.geometry import apply_transform, invert
+from napari_mespot.model import Clock
 
 
 @dataclass
@@ -25,6 +26,10 @@ class ArraySource:
     @property
     def n_frames(self):
         return len(self.frames)
+
+    @property
+    def clock(self):
+        return Clock(self.frame_rate)
 
     def iter_luma(self, start=0, stop=None):
         for index, frame in enumerate(self.frames[start:stop]):

@@ -133,6 +133,15 @@ def test_many_are_as_one_by_one(clock, seconds):
         ) + Fraction(1, 10**6)
 
 
+@given(clocks(), st.lists(st.floats(-5, 70), max_size=20))
+def test_places_between_frames_have_times_too(clock, places):
+    seconds = clock.seconds_at(places)
+    np.testing.assert_allclose(clock.places_at(seconds), places, atol=1e-5)
+    assert (np.diff(clock.seconds_at(sorted(places))) >= 0).all()
+    frames = np.arange(-3, 30)
+    np.testing.assert_allclose(clock.seconds_at(frames), clock.seconds_of(frames), atol=1e-9)
+
+
 @given(RATES, LATES, st.integers(0, 10**7))
 def test_a_steady_clock_is_frame_over_rate(rate, late, frame):
     clock = Clock(rate, late)
@@ -158,6 +167,12 @@ def test_clocks_are_values(clock):
 def test_a_shorter_video_keeps_its_times(clock):
     for frame in range(4):
         assert clock.clipped(4).second_of(frame) == clock.second_of(frame)
+
+
+@given(clocks(), st.integers(0, 80))
+def test_a_stretch_keeps_its_times(clock, first):
+    for frame in range(4):
+        assert clock.from_frame(first).second_of(frame) == clock.second_of(first + frame)
 
 
 def test_what_is_no_clock_is_refused():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from napari_mespot.io import atomic_write
 from napari_mespot.model import Annotation, ExpressionKind, ScoreSignal
@@ -153,7 +153,7 @@ def _draw_track(
     label: str,
 ) -> None:
     rows, low, high = envelope(signal.of_kind(kind), _MAX_COLUMNS)
-    times = (signal.first_frame + rows + 0.5) / float(signal.frame_rate)
+    times = signal.clock.seconds_at(signal.first_frame + rows + 0.5)
     # Through the lowest and the highest value of each column; where a column is one frame,
     # both are the score itself.
     points = np.stack([low, high], axis=1).ravel()
@@ -183,7 +183,7 @@ def _draw_lanes(
         colour = COLOURS[kind]
         panel.broken_barh(bars, (lane - 0.3, 0.6), facecolor=colour, edgecolor=colour, lw=1.5)
         apexes = [
-            (e.apex + 0.5) / float(signal.frame_rate)
+            float(signal.clock.seconds_at(e.apex + 0.5))
             for e in expressions
             if e.apex is not None and e.interval.n_frames > shortest
         ]
@@ -203,18 +203,11 @@ def _draw_time_axes(top: "Axes", bottom: "Axes", signal: ScoreSignal) -> None:
     """Put seconds below and frame indices above."""
     from matplotlib.ticker import MaxNLocator
 
-    rate = float(signal.frame_rate)
-    end = (signal.first_frame + max(1, signal.n_frames)) / rate
-    bottom.set_xlim(signal.first_frame / rate, end)
+    clock = signal.clock
+    first, after = signal.first_frame, signal.first_frame + max(1, signal.n_frames)
+    bottom.set_xlim(float(clock.second_of(first)), float(clock.second_of(after)))
     bottom.set_xlabel("time (s)")
-
-    def to_frames(seconds: ArrayLike) -> NDArray[np.float64]:
-        return np.asarray(seconds, dtype=np.float64) * rate
-
-    def to_seconds(frame: ArrayLike) -> NDArray[np.float64]:
-        return np.asarray(frame, dtype=np.float64) / rate
-
-    frames = top.secondary_xaxis("top", functions=(to_frames, to_seconds))
+    frames = top.secondary_xaxis("top", functions=(clock.places_at, clock.seconds_at))
     frames.set_xlabel("frame")
     frames.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
@@ -222,7 +215,8 @@ def _draw_time_axes(top: "Axes", bottom: "Axes", signal: ScoreSignal) -> None:
 def _draw_title(figure: "Figure", result: "SpottingResult", title: str) -> None:
     signal, annotation = result.signal, result.annotation
     counts = ", ".join(f"{len(annotation.of_kind(k))} {k.value}" for k in ExpressionKind)
-    duration = float(signal.n_frames / signal.frame_rate)
+    last = signal.first_frame + signal.n_frames
+    duration = float(signal.clock.second_of(last) - signal.clock.second_of(signal.first_frame))
     # A name may hold line breaks, or bytes that are no text.
     name = " ".join(title.split()).encode("utf-8", errors="replace").decode()
     figure.suptitle(
@@ -248,8 +242,8 @@ def _shade(
 
 def _bars(spans: Iterable[tuple[int, int]], signal: ScoreSignal) -> list[tuple[float, float]]:
     """Turn first and last frames into starts and lengths in seconds."""
-    rate = float(signal.frame_rate)
-    return [(first / rate, (last + 1 - first) / rate) for first, last in spans]
+    ends = np.array([(first, last + 1) for first, last in spans], np.int64).reshape(-1, 2)
+    return [(start, stop - start) for start, stop in signal.clock.seconds_of(ends).tolist()]
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """One video: open, spot, write the results."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,6 +98,7 @@ def _spot(
 
     if job.openface is not None:
         faces = read_openface(job.openface, source, frame_rate=source.frame_rate)
+        faces = replace(faces, times=source.clock)
         return spot_faces(faces, checkpoint, params=params, device=job.device, progress=progress)
     return spot_video(
         source,

@@ -157,6 +157,7 @@ class _Stretch:
         self.video_id = source.video_id
         self.n_frames = last - first + 1
         self.frame_rate = Fraction(source.frame_rate)
+        self.clock = source.clock.from_frame(first)
         self.fingerprint = f"{source.fingerprint}/{first}..{last}"
 
     def iter_luma(

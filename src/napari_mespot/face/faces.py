@@ -69,6 +69,7 @@ class FaceStream(Iterator[FaceChunk]):
         self.video_id = source.video_id
         self.n_frames = source.n_frames
         self.frame_rate = source.frame_rate
+        self.clock = source.clock
         self._source, self._params = source, params
         self._chunk_frames, self._progress, self._cache = chunk_frames, progress, cache
         self._counts = TrackCounts()
@@ -211,7 +212,7 @@ def extract_faces(
                 pass
         stored = cache.load(source, params)
         if stored is not None:
-            return replace(stored, warnings=stream.warnings)
+            return replace(stored, warnings=stream.warnings, times=stream.clock)
     # No cache, or one that could not be written.
     with stream_faces(source, params, progress=progress) as stream:
         return gather(stream, params.crop_px)
@@ -223,6 +224,7 @@ def gather(stream: FaceStream, crop_px: int) -> FaceSequence:
     return FaceSequence(
         video_id=stream.video_id,
         frame_rate=stream.frame_rate,
+        times=stream.clock,
         images=np.concatenate(
             [np.zeros((0, crop_px, crop_px), np.uint8), *(chunk.images for chunk in chunks)]
         ),

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.model import Clock, uncommon_clock
+
 __all__ = ["CropStore", "FaceChunk", "FaceSequence"]
 
 
@@ -78,6 +80,8 @@ class FaceSequence:
     breaks
         Frames from which nothing should be compared with what was before, in order: cuts and
         changes of person.
+    times
+        When each frame is shown, where that is not frame / `frame_rate`.
     """
 
     video_id: str
@@ -88,6 +92,7 @@ class FaceSequence:
     transforms: NDArray[np.float64]
     warnings: tuple[str, ...] = ()
     breaks: tuple[int, ...] = ()
+    times: Clock | None = None
 
     def __post_init__(self) -> None:
         n = len(self.found)
@@ -96,6 +101,11 @@ class FaceSequence:
             raise ValueError(
                 f"Expected {n} images, confidences and transforms (as many as found), got {lengths}"
             )
+
+    @property
+    def clock(self) -> Clock:
+        """When each frame is shown."""
+        return uncommon_clock(self.times, self.frame_rate) or Clock(self.frame_rate)
 
     @property
     def n_frames(self) -> int:

@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.model import Clock
+
 __all__ = ["LumaSource", "VideoIdentity"]
 
 
@@ -32,6 +34,10 @@ class VideoIdentity(Protocol):
 
 class LumaSource(VideoIdentity, Protocol):
     """A video that can be read once through in grey."""
+
+    @property
+    def clock(self) -> Clock:
+        """When each frame is shown."""
 
     def iter_luma(
         self, start: int = 0, stop: int | None = None

@@ -153,6 +153,7 @@ class _Part:
 
     def __init__(self, source: "FrameSource", stretch: Interval) -> None:
         self.video_id, self.frame_rate = source.video_id, source.frame_rate
+        self.clock = source.clock.from_frame(stretch.onset)
         self.n_frames, self._source, self._stretch = stretch.n_frames, source, stretch
         self.fingerprint = f"{source.fingerprint}-{stretch.onset}-{stretch.offset}"
 

@@ -1,7 +1,7 @@
 """The nouns: intervals, expressions, action units, annotations, clocks and score signals."""
 
 from napari_mespot.model.annotation import Annotation, FrameState
-from napari_mespot.model.clock import Clock
+from napari_mespot.model.clock import Clock, uncommon_clock
 from napari_mespot.model.expression import Expression, ExpressionKind, ReviewStatus
 from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
@@ -40,6 +40,7 @@ __all__ = [
     "same_rate",
     "same_video",
     "sound_text",
+    "uncommon_clock",
     "video_name",
     "without_ending",
 ]

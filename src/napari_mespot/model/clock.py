@@ -26,6 +26,8 @@ _JITTER_S = Fraction(1, 2000)
 _JITTER_FRAMES = Fraction(1, 10)
 # The coarsest unit that times are rounded to; a coarser one (AVI) counts frames.
 _ROUNDING_S = Fraction(1, 500)
+# No video has as many ticks.
+_FAR = 2.0**60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,20 +189,46 @@ class Clock:
         exact = np.asarray(seconds, np.float64) - float(self.starts_late_s)
         if self.ticks is None:
             return np.floor(exact * float(self.rate) + 0.5).astype(np.int64)
-        starts = _times(self.ticks, self.tick_s)
-        last = len(starts) - 1
-        before = np.clip(np.searchsorted(starts, exact, side="right") - 1, 0, last - 1)
-        inside = before + (2 * exact >= starts[before] + starts[before + 1])
-        rate = float(self.rate)
-        past = last + np.floor((exact - starts[last]) * rate + 0.5)
-        early = np.floor(exact * rate + 0.5)
-        return np.where(exact >= starts[last], past, np.where(exact <= 0, early, inside)).astype(
-            np.int64
-        )
+        ticks, last = self.ticks, len(self.ticks) - 1
+        place = np.clip(exact / float(self.tick_s), -_FAR, _FAR)
+        before = np.searchsorted(ticks, np.floor(place).astype(np.int64), side="right") - 1
+        before = np.clip(before, 0, last - 1)
+        inside = before + (2 * place >= ticks[before] + ticks[before + 1])
+        beyond = np.where(exact <= 0, 0, last)
+        rest = exact - _times(ticks[beyond], self.tick_s)
+        outside = beyond + np.floor(rest * float(self.rate) + 0.5)
+        is_inside = (exact > 0) & (place < ticks[last])
+        return np.where(is_inside, inside, outside).astype(np.int64)
+
+    def seconds_at(self, places: ArrayLike) -> NDArray[np.float64]:
+        """Return the times of places between frames: 2.5 is halfway through frame 2."""
+        exact = np.asarray(places, np.float64)
+        if self.ticks is None:
+            return np.asarray(_later(exact / float(self.rate), self.starts_late_s))
+        whole = np.floor(exact).astype(np.int64)
+        start = self.seconds_of(whole)
+        return np.asarray(start + (exact - whole) * (self.seconds_of(whole + 1) - start))
+
+    def places_at(self, seconds: ArrayLike) -> NDArray[np.float64]:
+        """Return the places of times between frames, as :meth:`seconds_at` understands them."""
+        exact = np.asarray(seconds, np.float64)
+        if self.ticks is None:
+            return np.asarray((exact - float(self.starts_late_s)) * float(self.rate))
+        frame = self.frames_at(exact)
+        frame = frame - (self.seconds_of(frame) > exact)
+        start = self.seconds_of(frame)
+        return np.asarray(frame + (exact - start) / (self.seconds_of(frame + 1) - start))
 
     def shifted(self, seconds: Fraction) -> "Clock":
         """Return this clock with every frame shown that much later."""
         return replace(self, starts_late_s=self.starts_late_s + seconds)
+
+    def from_frame(self, first: int) -> "Clock":
+        """Return the clock of the frames from `first` on, which becomes frame 0."""
+        ticks, start = self.ticks, self.second_of(first)
+        if ticks is None or first >= len(ticks) - 1:
+            return Clock(self.rate, start)
+        return Clock(self.rate, start, ticks[first:] - ticks[first], self.tick_s)
 
     def clipped(self, n_frames: int) -> "Clock":
         """Return the clock of the first `n_frames` frames, at least one; the rate is kept."""

@@ -7,12 +7,16 @@ compared with those that enter later.
 from collections.abc import Iterator
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_mespot.clips import Reach
 from napari_mespot.network.fast_path import FastNetwork
 
 __all__ = ["ClipScorer"]
+
+_STREAMS = 2
 
 
 class ClipScorer:
@@ -27,8 +31,8 @@ class ClipScorer:
     ----------
     network
         The network, on its device.
-    skips
-        Skip of each stream, in frames.
+    reach
+        Which frames each frame is compared with.
     n_frames
         Most frames that can enter.
     places
@@ -41,28 +45,24 @@ class ClipScorer:
     def __init__(
         self,
         network: FastNetwork,
-        skips: tuple[int, int],
+        reach: Reach,
         n_frames: int,
         places: tuple[int, ...],
         batch: int,
     ) -> None:
         self._network = network
-        self._skips = skips
+        self._reach = reach
         self._places = places
-        self._lag = max(places)
         self._batch = batch
-        span = (self._lag - min(places)) * max(skips)
-        self._capacity = min(span, n_frames) + batch
+        self._capacity = reach.span(n_frames, places) + batch
         self._logits = network.output_bias.repeat(n_frames, 1)
         self._entered = 0
-        self._finished = False
+        self._scored = [0] * _STREAMS
 
     @property
     def n_final(self) -> int:
         """Number of frames, from the first on, whose logits no later frame will change."""
-        if self._finished:
-            return self._entered
-        return max(0, self._entered - self._lag * max(self._skips))
+        return min(self._scored)
 
     def logits(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return the logits of the frames from `start` to `stop` (exclusive), (stop - start, 2).
@@ -80,26 +80,36 @@ class ClipScorer:
         first = self._entered
         self._entered += len(images)
         self._ring.write(first, images)
-        for stream, skip in enumerate(self._skips):
-            lag = self._lag * skip
-            self._score(stream, range(max(0, first - lag), self._entered - lag))
+        for stream in range(_STREAMS):
+            self._score_until(stream, self._scored[stream] + self._n_ready(stream))
 
     def finish(self) -> None:
         """Score what still waits for a later frame; no frame may enter afterwards."""
-        for stream, skip in enumerate(self._skips):
-            for start in range(
-                max(0, self._entered - self._lag * skip), self._entered, self._batch
-            ):
-                self._score(stream, range(start, min(start + self._batch, self._entered)))
-        self._finished = True
+        for stream in range(_STREAMS):
+            self._score_until(stream, self._entered)
+
+    def _n_ready(self, stream: int) -> int:
+        """Count the frames, from the first unscored one on, whose last image has entered."""
+        waiting = range(self._scored[stream], self._entered)
+        latest = self._reach.at(stream, max(self._places), waiting)
+        if isinstance(latest, range):
+            return len(range(latest.start, min(latest.stop, self._entered)))
+        return int(np.searchsorted(latest, self._entered))
+
+    def _score_until(self, stream: int, stop: int) -> None:
+        for start in range(self._scored[stream], stop, self._batch):
+            self._score(stream, range(start, min(start + self._batch, stop)))
+        self._scored[stream] = max(stop, self._scored[stream])
 
     def _score(self, stream: int, frames: range) -> None:
         """Add what a stream says of consecutive frames."""
-        if not frames:
-            return
         clips = self._clips[: len(frames)]
         for place, side in enumerate(self._places):
-            self._ring.read(frames.start + side * self._skips[stream], clips[..., place])
+            wanted = self._reach.at(stream, side, frames)
+            if isinstance(wanted, range):
+                self._ring.read(wanted.start, clips[..., place])
+            else:
+                self._ring.take(wanted, clips[..., place])
         self._logits[frames.start : frames.stop] += self._network.stream_logits(clips, stream)
 
 
@@ -128,6 +138,11 @@ class _Ring:
         for slot, start, stop in self._runs(first + early, late - early):
             out[early + start : early + stop] = self._slots[slot : slot + stop - start]
         out[late:] = self._slots[self._last % self._capacity]
+
+    def take(self, frames: NDArray[np.int64], out: Tensor) -> None:
+        """Copy the images of any frames into `out`; what lies outside is taken as by `read`."""
+        slots = np.clip(frames, 0, self._last) % self._capacity
+        out.copy_(self._slots[torch.from_numpy(slots).to(self._slots.device)])
 
     def _runs(self, first: int, n: int) -> Iterator[tuple[int, int, int]]:
         """Split n frames from `first` on where the ring ends: (slot, start, stop)."""

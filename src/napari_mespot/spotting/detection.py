@@ -5,8 +5,6 @@ itself and in this order: hysteresis, merging of close runs, measured shift of o
 offset, minimum and maximum duration.
 """
 
-from math import ceil, floor
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +15,12 @@ from napari_mespot.model import (
     ReviewStatus,
     ScoreSignal,
 )
+from napari_mespot.spotting.lengths import Lengths
 from napari_mespot.spotting.params import DetectionParams, KindDetectionParams
 
 __all__ = ["find_expressions", "find_of_kind"]
 
 _Runs = NDArray[np.int64]
-# Seconds times frames per second miss a whole number by rounding: 0.1 s at 30 fps is 3 frames.
-_ROUNDING = 1e-9
 
 
 def find_expressions(
@@ -34,7 +31,7 @@ def find_expressions(
     A run starts where the score reaches ``threshold`` and goes on, in both directions, as long
     as it stays at or above ``low_threshold``. A frame without a score ends a run, and no gap
     that holds such a frame is closed; nor does a run or a gap go on over a break of the signal.
-    A duration is the number of frames of an interval divided by the frame rate: at 30 fps, up
+    A duration is the time for which the frames of an interval are shown: at a steady 30 fps, up
     to 0.5 s means at most 15 frames.
 
     Parameters
@@ -64,25 +61,26 @@ def find_of_kind(
 ) -> tuple[Expression, ...]:
     """Find the expressions of one kind; see :func:`find_expressions`."""
     scores = signal.of_kind(kind)
-    rate = float(signal.frame_rate)
-    found = [_found_in(scores[rows], params, rate) + rows.start for rows in signal.stretches]
+    found = [
+        _found_in(scores[rows], params, Lengths(signal, rows.start)) + rows.start
+        for rows in signal.stretches
+    ]
     return tuple(
         _expression(scores, signal.first_frame, kind, run, source)
         for run in np.concatenate(found).tolist()
     )
 
 
-def _found_in(scores: NDArray[np.float32], params: KindDetectionParams, rate: float) -> _Runs:
+def _found_in(scores: NDArray[np.float32], params: KindDetectionParams, lengths: Lengths) -> _Runs:
     """Return the first and last row of each interval in scores without a break."""
     runs = _hysteresis(scores, params.threshold, params.low_threshold)
-    runs = _close_gaps(runs, scores, floor(params.merge_gap_s * rate + _ROUNDING))
-    runs = _shift(
-        runs, scores, round(params.onset_shift_s * rate), round(params.offset_shift_s * rate)
-    )
-    shortest = ceil(params.min_duration_s * rate - _ROUNDING)
-    longest = floor(params.max_duration_s * rate + _ROUNDING)
-    durations = runs[:, 1] - runs[:, 0] + 1
-    return runs[(durations >= shortest) & (durations <= longest)]
+    runs = _close_gaps(runs, scores, params.merge_gap_s, lengths)
+    runs = _shift(runs, scores, params, lengths)
+    start, stop = runs[:, 0], runs[:, 1] + 1
+    return runs[
+        lengths.at_least(start, stop, params.min_duration_s)
+        & lengths.at_most(start, stop, params.max_duration_s)
+    ]
 
 
 def _expression(
@@ -113,26 +111,31 @@ def _hysteresis(scores: NDArray[np.float32], high: float, low: float) -> _Runs:
     return runs[_any_within(scores >= high, runs[:, 0], runs[:, 1] + 1)]
 
 
-def _close_gaps(runs: _Runs, scores: NDArray[np.float32], longest_gap: int) -> _Runs:
-    """Join runs with at most `longest_gap` rows between them, all of which have a score."""
+def _close_gaps(
+    runs: _Runs, scores: NDArray[np.float32], longest_s: float, lengths: Lengths
+) -> _Runs:
+    """Join runs with at most `longest_s` between them, all rows of which have a score."""
     if len(runs) < 2:
         return runs
     start, stop = runs[:-1, 1] + 1, runs[1:, 0]
-    apart = (stop - start > longest_gap) | _any_within(np.isnan(scores), start, stop)
+    apart = ~lengths.at_most(start, stop, longest_s) | _any_within(np.isnan(scores), start, stop)
     return _joined(runs, apart)
 
 
-def _shift(runs: _Runs, scores: NDArray[np.float32], onset: int, offset: int) -> _Runs:
+def _shift(
+    runs: _Runs, scores: NDArray[np.float32], params: KindDetectionParams, lengths: Lengths
+) -> _Runs:
     """Move onsets and offsets, within the stretch of scored rows each run lies in.
 
     A run whose onset would pass its offset is dropped; runs that come to overlap become one.
     """
-    if not len(runs) or (onset == 0 and offset == 0):
+    if not len(runs) or (params.onset_shift_s == 0 and params.offset_shift_s == 0):
         return runs
     stretches = _runs_of(~np.isnan(scores))
     home = stretches[np.searchsorted(stretches[:, 0], runs[:, 0], side="right") - 1]
-    first = np.clip(runs[:, 0] + onset, home[:, 0], home[:, 1])
-    last = np.clip(runs[:, 1] + offset, home[:, 0], home[:, 1])
+    first = np.clip(lengths.moved(runs[:, 0], params.onset_shift_s), home[:, 0], home[:, 1])
+    after = lengths.moved(runs[:, 1] + 1, params.offset_shift_s)
+    last = np.clip(after - 1, home[:, 0], home[:, 1])
     moved = np.stack([first, last], axis=1)[first <= last]
     return _joined(moved, moved[1:, 0] > moved[:-1, 1])
 

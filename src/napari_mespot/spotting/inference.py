@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_mespot.clips import clip_places, frame_skips
+from napari_mespot.clips import clip_places, reach_of
 from napari_mespot.face import FaceChunk, FaceSequence, contrast_normalise
-from napari_mespot.model import ScoreSignal
+from napari_mespot.model import Clock, ScoreSignal
 from napari_mespot.network.checkpoint import Checkpoint
 from napari_mespot.network.devices import choose_device
 from napari_mespot.network.fast_path import FastNetwork
@@ -38,6 +38,7 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
     *,
     n_frames: int,
     frame_rate: Fraction,
+    clock: Clock | None = None,
     video_id: str = "",
     device: str = "cpu",
     progress: ProgressCallback | None = None,
@@ -61,6 +62,9 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
         frames without a face.
     frame_rate
         Frames per second; turns the checkpoint's skips into frames.
+    clock
+        When the frames are shown, where that is more than the frame rate: reference frames are
+        then those shown at the right seconds.
     video_id
         Name of the video.
     device
@@ -89,7 +93,7 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
     place = choose_device(device)
     # Entered per chunk and not around a generator, which would leak the mode to the caller.
     chunks = faces.chunks() if isinstance(faces, FaceSequence) else faces
-    run = _Run(checkpoint, n_frames, frame_rate, place)
+    run = _Run(checkpoint, n_frames, clock or Clock(frame_rate), place)
     stretches = None if on_scores is None else _Stretches(run, on_scores, video_id)
     report(progress, _STAGE, 0, n_frames)
     for chunk in chunks:
@@ -130,18 +134,17 @@ class _Run:
     """The state of one call: which faces have come, and the scorer they go to."""
 
     def __init__(
-        self, checkpoint: Checkpoint, n_frames: int, frame_rate: Fraction, device: torch.device
+        self, checkpoint: Checkpoint, n_frames: int, clock: Clock, device: torch.device
     ) -> None:
         self._checkpoint = checkpoint
         self._n_frames = n_frames
-        self._frame_rate = frame_rate
+        self._clock = clock
         self._device = device
         self._batch = _CPU_BATCH if device.type == "cpu" else _GPU_BATCH
         self.seen = 0
         self._network = FastNetwork(checkpoint.network, device)
-        self._skips = frame_skips(checkpoint.clips, frame_rate)
         self._places = clip_places(checkpoint.clips.reference, checkpoint.clips.references_per_side)
-        self._scorer = self._new_scorer()
+        self._scorer = self._scorer_from(0)
         self._found = np.zeros(n_frames, dtype=np.bool_)
         self._values = np.full((n_frames, 2), np.nan, dtype=np.float32)
         self._breaks: list[int] = []
@@ -172,12 +175,14 @@ class _Run:
             return
         self.finish()
         self._breaks.append(self.seen)
-        self._scorer, self._scored = self._new_scorer(), 0
+        self._scorer, self._scored = self._scorer_from(self.seen), 0
         self._first_face = self._last_face = None
 
-    def _new_scorer(self) -> ClipScorer:
-        left = self._n_frames - self.seen
-        return ClipScorer(self._network, self._skips, left, self._places, self._batch)
+    def _scorer_from(self, frame: int) -> ClipScorer:
+        """Return the scorer of a stretch of which `frame` is the first with a face."""
+        reach = reach_of(self._checkpoint.clips, self._clock, frame)
+        left = self._n_frames - frame
+        return ClipScorer(self._network, reach, left, self._places, self._batch)
 
     def final(self) -> int:
         """Bring the scores up to date; return how many frames, from 0 on, have their last word."""
@@ -203,10 +208,11 @@ class _Run:
         return ScoreSignal(
             values=self._values[rows].copy(),
             found=self._found[rows].copy(),
-            frame_rate=self._frame_rate,
+            frame_rate=self._clock.rate,
             video_id=video_id,
             first_frame=first,
             breaks=tuple(self._breaks),
+            times=self._clock,
         )
 
     def _add_batch(self, images: NDArray[np.uint8], found: NDArray[np.bool_]) -> None:
@@ -218,6 +224,7 @@ class _Run:
                 return
             start = int(found.argmax())
             self._first_face = first + start
+            self._scorer = self._scorer_from(self._first_face)
             images, found = images[start:], found[start:]
         normalised = self._with_last_face(images, found)
         self._scorer.add(torch.from_numpy(normalised).to(self._device))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
 from napari_mespot.model import ExpressionKind, ScoreSignal
+from napari_mespot.spotting.beat import Beat, capture_rate
 from napari_mespot.spotting.params import SmoothingParams
 
 __all__ = ["smooth"]
@@ -26,6 +27,10 @@ def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
     leaves the scores as they are; one below a cycle in 10,000 frames is taken as that. Never
     raises for any signal.
 
+    The filter needs a steady beat. Scores of unevenly spaced frames are read off, by straight
+    lines, on the beat of the densest frames, filtered there, and read back at the frames; where
+    no frame comes for longer than a period of the cut-off, nothing is carried over.
+
     Parameters
     ----------
     signal
@@ -40,7 +45,8 @@ def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
     values = signal.values.astype(np.float64)
     if params.normalisation == "minmax":
         values = _stretched(values)
-    rate = float(signal.frame_rate)
+    times = None if signal.clock.is_even else signal.times_s
+    rate = float(signal.frame_rate) if times is None else capture_rate(times)
     for column, kind in enumerate(signal.kinds):
         hertz = params.cutoff_me_hz if kind is ExpressionKind.MICRO else params.cutoff_mae_hz
         cutoff = max(hertz / rate, _LOWEST_CUTOFF)
@@ -48,7 +54,8 @@ def smooth(signal: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
             sos = butter(params.order, 2 * cutoff, output="sos")
             for rows in signal.stretches:
                 part = values[rows, column]
-                values[rows, column] = _filtered_by_stretch(part, sos, 1 / cutoff)
+                beat = None if times is None else Beat(times[rows], rate, 1 / (cutoff * rate))
+                values[rows, column] = _filtered_by_stretch(part, sos, 1 / cutoff, beat)
     return signal.with_values(np.clip(values, 0, 1))
 
 
@@ -66,13 +73,20 @@ def _stretched(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _filtered_by_stretch(
-    column: NDArray[np.float64], sos: NDArray[np.float64], period: float
+    column: NDArray[np.float64],
+    sos: NDArray[np.float64],
+    period: float,
+    beat: Beat | None = None,
 ) -> NDArray[np.float64]:
     out = column.copy()
     scored = np.isfinite(column)
     edges = np.flatnonzero(np.diff(scored, prepend=False, append=False))
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        # Mirrored at both ends by about one period of the cut-off, or as far as there are frames.
-        padding = min(int(np.ceil(period)), int(stop - start) - 1)
-        out[start:stop] = sosfiltfilt(sos, column[start:stop], padtype="even", padlen=padding)
+        for rows in [slice(start, stop)] if beat is None else beat.unbroken(start, stop):
+            part = column[rows] if beat is None else beat.evened(column[rows], rows)
+            # Mirrored at both ends by about one period of the cut-off, or as far as there are
+            # frames.
+            padding = min(int(np.ceil(period)), len(part) - 1)
+            part = sosfiltfilt(sos, part, padtype="even", padlen=padding)
+            out[rows] = part if beat is None else beat.at_frames(part, rows)
     return out

@@ -98,6 +98,7 @@ def spot_video(  # noqa: PLR0913 - two of them are callbacks
             chunks,
             n_frames=source.n_frames,
             frame_rate=source.frame_rate,
+            clock=source.clock,
             video_id=source.video_id,
             device=device,
             progress=progress,
@@ -124,6 +125,7 @@ def spot_faces(
         faces,
         n_frames=faces.n_frames,
         frame_rate=faces.frame_rate,
+        clock=faces.clock,
         video_id=faces.video_id,
         device=device,
         progress=progress,
@@ -141,6 +143,7 @@ def find_in_scores(
         video_id=signal.video_id,
         n_frames=signal.first_frame + signal.n_frames,
         frame_rate=Fraction(signal.frame_rate),
+        times=signal.times,
         expressions=find_expressions(smoothed, params.detection, source=source),
     )
     return SpottingResult(signal, smoothed, annotation, tuple(warnings))
