@@ -33,7 +33,7 @@ def write(path, *tracks, n=20):
             stream = container.add_stream(track.codec, rate=25)
             stream.height, stream.width = track.height, track.width
             stream.pix_fmt = "yuvj420p" if track.codec == "mjpeg" else "yuv420p"
-            stream.disposition = track.mark
+            stream.disposition = track.mark.value
             streams.append(stream)
         for i in range(n):
             for track, stream in zip(tracks, streams, strict=True):
