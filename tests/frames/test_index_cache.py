@@ -31,7 +31,7 @@ def same(one, two):
         np.array_equal(one.stamps, two.stamps)
         and np.array_equal(one.shown_at, two.shown_at)
         and all(np.array_equal(a, b) for a, b in zip(vars(one.keys), vars(two.keys), strict=True))
-        and (one.height, one.width, one.orientation) == (two.height, two.width, two.orientation)
+        and (one.height, one.width, one.spare_bits) == (two.height, two.width, two.spare_bits)
         and (one.clock, one.warnings, one.seek_by) == (two.clock, two.warnings, two.seek_by)
     )
 

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from tests.reference.frames import Recipe, draw, encode, number_of
 
 from napari_mespot.frames import open_frames
+from napari_mespot.frames.orientation import Orientation, turned
 from napari_mespot.frames.pixels import (
-    Orientation,
     compact_copy,
     frame_bytes,
     luma,
     rgb,
-    turned,
 )
 
 FORMATS = [

@@ -169,17 +169,6 @@ def test_pictures_are_upright(films, rotation, mirrored):
             assert np.corrcoef(image.ravel(), shown.ravel())[0, 1] > 0.99
 
 
-def test_a_change_of_picture_size_keeps_the_first_size(films, tmp_path):
-    small = encode(films, Recipe("a.h264", "libx264", X264_SHORT, n_frames=30))
-    large = encode(films, Recipe("b.h264", "libx264", X264_SHORT, n_frames=30, height=128))
-    path = tmp_path / "both.h264"
-    path.write_bytes(small.read_bytes() + large.read_bytes())
-    with open_frames(path) as source:
-        assert source.n_frames == 60
-        assert {image.shape for image in source.iter_luma()} == {(64, 96)}
-        assert source.read(59).shape == (64, 96, 3)
-
-
 def test_threads_share_one_source(short_gop):
     wrong = []
 

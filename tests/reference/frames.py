@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.codec.context import Flags
 from numpy.typing import NDArray
 
 HEIGHT, WIDTH = 64, 96
@@ -41,6 +42,7 @@ class Recipe:
     stamps: Sequence[int] | None = None
     mux: dict[str, str] = field(default_factory=dict)
     title: str | None = None
+    interlaced: bool = False
 
 
 def draw(number: int, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
@@ -76,6 +78,8 @@ def encode(folder: Path, recipe: Recipe) -> Path:
         stream.width, stream.height, stream.pix_fmt = recipe.width, recipe.height, recipe.pix_fmt
         if recipe.gop is not None:
             stream.codec_context.gop_size = recipe.gop
+        if recipe.interlaced:
+            stream.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         if recipe.b_frames is not None:
             stream.codec_context.max_b_frames = recipe.b_frames
         for number in range(recipe.n_frames):

@@ -2,9 +2,7 @@
 
 from collections import OrderedDict
 
-from av.video.frame import VideoFrame
-
-from napari_mespot.frames.pixels import compact_copy, frame_bytes
+from napari_mespot.frames.picture import Picture
 
 __all__ = ["GopCache"]
 
@@ -23,7 +21,7 @@ class GopCache:
     def __init__(self, max_bytes: int, max_frames: int) -> None:
         self._max_bytes = max_bytes
         self._max_frames = max_frames
-        self._frames: OrderedDict[int, VideoFrame] = OrderedDict()
+        self._frames: OrderedDict[int, Picture] = OrderedDict()
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -34,23 +32,23 @@ class GopCache:
         """Memory held by the pictures, in bytes."""
         return self._bytes
 
-    def room(self, picture: VideoFrame) -> int:
+    def room(self, picture: Picture) -> int:
         """How many pictures like this one fit; at least 1."""
-        return max(1, min(self._max_frames, self._max_bytes // max(1, frame_bytes(picture))))
+        return max(1, min(self._max_frames, self._max_bytes // max(1, picture.n_bytes)))
 
-    def get(self, number: int) -> VideoFrame | None:
+    def get(self, number: int) -> Picture | None:
         """Frame `number`, now the most recently used; None if it is not kept."""
         picture = self._frames.get(number)
         if picture is not None:
             self._frames.move_to_end(number)
         return picture
 
-    def put(self, number: int, picture: VideoFrame) -> VideoFrame:
+    def put(self, number: int, picture: Picture) -> Picture:
         """Keep a copy of `picture` as frame `number` and return the copy."""
         self._drop(number)
-        copy = compact_copy(picture)
+        copy = picture.kept()
         self._frames[number] = copy
-        self._bytes += frame_bytes(copy)
+        self._bytes += copy.n_bytes
         while len(self._frames) > 1 and (
             self._bytes > self._max_bytes or len(self._frames) > self._max_frames
         ):
@@ -65,4 +63,4 @@ class GopCache:
     def _drop(self, number: int) -> None:
         picture = self._frames.pop(number, None)
         if picture is not None:
-            self._bytes -= frame_bytes(picture)
+            self._bytes -= picture.n_bytes

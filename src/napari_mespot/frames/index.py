@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.frames.pixels import UPRIGHT, Orientation
+from napari_mespot.frames.picture import Display
 from napari_mespot.frames.watched_file import FileIdentity
 from napari_mespot.model import Clock
 
@@ -71,9 +71,9 @@ class PacketIndex:
     keys
         Where decoding may start.
     height, width
-        Picture size as stored.
-    orientation
-        How to turn the stored picture upright.
+        Size of a frame as displayed. Pictures of other sizes are fitted into it.
+    spare_bits
+        How many of the highest bits of deep samples are unused in the whole video.
     clock
         When each frame is shown.
     warnings
@@ -89,11 +89,11 @@ class PacketIndex:
     keys: KeyPackets
     height: int
     width: int
-    orientation: Orientation = UPRIGHT
     clock: Clock = _STEADY
     warnings: tuple[str, ...] = ()
     seek_by: str = "pts"
     made_from: FileIdentity | None = None
+    spare_bits: int = 0
 
     @property
     def by_count(self) -> bool:
@@ -104,6 +104,10 @@ class PacketIndex:
     def n_frames(self) -> int:
         """Number of frames that can be shown."""
         return int(self.shown_at.max()) + 1 if self.by_count else len(self.stamps)
+
+    def display(self) -> Display:
+        """Return what turns pictures of this video into arrays."""
+        return Display(self.height, self.width, self.spare_bits)
 
     def promised(self, key: int) -> int:
         """First frame that decoding from key packet `key` should give; −1 is the file's start."""

@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 
 from napari_mespot.frames.cache_folder import cache_root, private_folder
 from napari_mespot.frames.index import KeyPackets, PacketIndex
-from napari_mespot.frames.pixels import Orientation
 from napari_mespot.frames.watched_file import FileIdentity
 from napari_mespot.model import Clock
 from napari_mespot.model.part_files import part_path, sweep_parts
 
 __all__ = ["cache_root", "load_index", "store_index"]
 
-_FORMAT = 3
+_FORMAT = 4
 _KEY_COLUMNS = ("frame", "pts", "dts", "pos", "ordinal")
 _FOLDER = "index"
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -50,11 +49,11 @@ def load_index(path: Path, made_from: FileIdentity) -> PacketIndex | None:
                 KeyPackets(*(arrays[f"key_{name}"] for name in _KEY_COLUMNS)),
                 height=facts["height"],
                 width=facts["width"],
-                orientation=Orientation(*facts["orientation"]),
                 clock=_clock(facts, arrays["ticks"]),
                 warnings=tuple(facts["warnings"]),
                 seek_by=facts["seek_by"],
                 made_from=made_from,
+                spare_bits=facts["spare_bits"],
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
@@ -84,12 +83,12 @@ _WRITE = os.O_WRONLY | getattr(os, "O_BINARY", 0)
 
 
 def _packed(index: PacketIndex, made_from: FileIdentity) -> bytes:
-    turn, clock = index.orientation, index.clock
+    clock = index.clock
     facts = {
         "identity": _identity(made_from),
         "height": index.height,
         "width": index.width,
-        "orientation": [turn.transpose, turn.flip_rows, turn.flip_columns],
+        "spare_bits": index.spare_bits,
         "rate": str(clock.rate),
         "starts_late_s": str(clock.starts_late_s),
         "tick_s": str(clock.tick_s),

@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError
+from napari_mespot.frames.appearance import settle_pictures
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.decoder import decode_packets, packets_of
 from napari_mespot.frames.index import NO_STAMP, KeyPackets, PacketIndex
@@ -78,6 +79,7 @@ def build_index(path: Path, made_from: FileIdentity | None = None) -> PacketInde
         index = _index_by_stamp(path, packets, facts, head, cut=cut)
     else:
         index = _index_by_count(path, packets, facts, head, cut=cut)
+    index = settle_pictures(path, packets, head, index)
     return _with_warnings(index, _stream_warnings(path, packets, facts, index.n_frames, cut))
 
 
@@ -107,9 +109,7 @@ def _index_by_stamp(
         stamps,
         _NONE,
         _key_packets(packets, np.searchsorted(stamps, packets.pts), len(stamps)),
-        head.height,
-        head.width,
-        head.orientation,
+        *head.size,
         seek_by="dts" if facts.seek_by_dts else "pts",
         made_from=facts.made_from,
     )
@@ -137,9 +137,7 @@ def _index_by_count(
         _NONE,
         shown_at,
         _key_packets(packets, shown_at, len(packets) if findable else 0),
-        head.height,
-        head.width,
-        head.orientation,
+        *head.size,
         Clock(rate),
         () if timed else (_rate_warning(path, rate),),
         seek_by="dts" if by_dts else "pos",

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 
 from napari_mespot.frames.decoder import Decoder, keys_back
 from napari_mespot.frames.gop_cache import GopCache
 from napari_mespot.frames.index import PacketIndex
-from napari_mespot.frames.pixels import resized
+from napari_mespot.frames.picture import Picture
 
 __all__ = ["RandomAccess"]
 
@@ -60,15 +59,14 @@ class RandomAccess:
         self._run: _Run | None = None
         self._lost: set[int] = set()
         self._unsound_keys: set[int] = set()
-        self._reformatter = VideoReformatter()
 
     @property
     def cache(self) -> GopCache:
         """The pictures kept."""
         return self._cache
 
-    def picture(self, frame: int) -> VideoFrame | None:
-        """Frame `frame` as stored, at the size of the first; None if it cannot be decoded."""
+    def picture(self, frame: int) -> Picture | None:
+        """Frame `frame` as stored; None if it cannot be decoded."""
         picture = self._cache.get(frame)
         if picture is None and frame not in self._lost:
             picture = self._decode(frame)
@@ -83,7 +81,7 @@ class RandomAccess:
         self._patient.close()
         self._cache.clear()
 
-    def _decode(self, frame: int) -> VideoFrame | None:
+    def _decode(self, frame: int) -> Picture | None:
         """Decode on from where the decoder stands, else from the key packet before the frame.
 
         Failing that, once more without frame threads, and from key packets further back, since
@@ -117,21 +115,19 @@ class RandomAccess:
         if frame < _START_WITHIN or all(k in self._unsound_keys for k in keys_back(key)):
             yield True, -1
 
-    def _advance(self, run: _Run, frame: int) -> VideoFrame | None:
+    def _advance(self, run: _Run, frame: int) -> Picture | None:
         """Run up to `frame`, keeping the pictures just before it for steps back."""
         for number, decoded in run.frames:
             run.sound = run.sound or number == run.promised
             if not run.sound:
                 break
             run.next = number + 1
-            if frame - number < self._cache.room(decoded):
-                picture = self._cache.put(number, self._sized(decoded))
+            picture = Picture.of(decoded)
+            if frame - number < self._cache.room(picture):
+                picture = self._cache.put(number, picture)
                 if number == frame:
                     return picture
             if number > frame:
                 return None
         self._run = None
         return None
-
-    def _sized(self, decoded: VideoFrame) -> VideoFrame:
-        return resized(decoded, self._index.height, self._index.width, self._reformatter)

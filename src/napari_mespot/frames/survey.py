@@ -12,12 +12,15 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.decoder import all_packets, decode_packets, packets_of
 from napari_mespot.frames.index import NO_STAMP
-from napari_mespot.frames.pixels import UPRIGHT, Orientation, orientation
+from napari_mespot.frames.look import Look
+from napari_mespot.frames.picture import Picture
+from napari_mespot.frames.stream_headers import HeaderWatch
 from napari_mespot.frames.watched_file import FileIdentity
 
 __all__ = ["HeadSample", "PacketTable", "StreamFacts", "sample_head", "survey_packets"]
@@ -44,7 +47,8 @@ class PacketTable:
 
     `key` and `hidden` are booleans (a hidden packet is decoded but not shown, as an edit list
     demands); `damaged` holds the numbers of packets the container gave incomplete, and
-    `last_duration` says for how long the picture shown last is shown, 0 if unknown.
+    `last_duration` says for how long the picture shown last is shown, 0 if unknown. `headers`
+    are stream headers, each with the number of the first packet for which it holds.
     """
 
     pts: NDArray[np.int64]
@@ -55,6 +59,7 @@ class PacketTable:
     damaged: NDArray[np.int64]
     broken_off: bool = False
     last_duration: int = 0
+    headers: tuple[tuple[int, bytes], ...] = ()
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -92,17 +97,18 @@ class HeadSample:
     """What the first pictures of a video show; `refused` counts packets not decoded."""
 
     stamps: list[int | None] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
     refused: int = 0
-    height: int = 0
-    width: int = 0
-    orientation: Orientation = UPRIGHT
 
-    def look_at(self, picture: VideoFrame) -> None:
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the first picture as displayed."""
+        return self.looks[0].size
+
+    def look_at(self, picture: VideoFrame, reformatter: VideoReformatter) -> None:
         """Take note of one decoded picture."""
-        if not self.stamps:
-            self.height, self.width = picture.height, picture.width
-            self.orientation = orientation(picture)
         self.stamps.append(picture.pts)
+        self.looks.append(Look.at(Picture.of(picture), reformatter))
 
     def note_refusal(self) -> None:
         """Take note of a packet the decoder refused."""
@@ -120,11 +126,11 @@ def survey_packets(path: Path, made_from: FileIdentity) -> tuple[PacketTable, St
 
 def sample_head(path: Path, made_from: FileIdentity) -> HeadSample:
     """Decode the first pictures of a video."""
-    head = HeadSample()
+    head, reformatter = HeadSample(), VideoReformatter()
     video = open_video(path, threads="SLICE", expected=made_from)
     try:
         for picture in decode_packets(video, packets_of(video), head.note_refusal):
-            head.look_at(picture)
+            head.look_at(picture, reformatter)
             if len(head.stamps) >= _HEAD_PICTURES:
                 break
     finally:
@@ -137,11 +143,15 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
     key, hidden = array("b"), array("b")
     latest, last_duration = NO_STAMP, 0
     broken_off: list[bool] = []
+    watch = HeaderWatch(video.stream.codec_context.codec.canonical_name)
+    headers: list[tuple[int, bytes]] = []
     for packet in all_packets(video, lambda: broken_off.append(True)):
         if not packet.size:
             continue
         if packet.is_corrupt:
             damaged.append(len(pts))
+        if header := watch.change(packet):
+            headers.append((len(pts), header))
         pts.append(NO_STAMP if packet.pts is None else packet.pts)
         if pts[-1] > latest and not packet.is_discard:
             latest, last_duration = pts[-1], packet.duration or 0
@@ -158,6 +168,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
         _ints(damaged),
         bool(broken_off),
         last_duration,
+        tuple(headers),
     )
 
 

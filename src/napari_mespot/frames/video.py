@@ -6,8 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from av.video.frame import VideoFrame
-from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from napari_mespot.errors import FileReadError, FrameReadError
@@ -16,7 +14,7 @@ from napari_mespot.frames.decoder import Decoder
 from napari_mespot.frames.index import PacketIndex
 from napari_mespot.frames.index_cache import load_index, store_index
 from napari_mespot.frames.indexing import build_index
-from napari_mespot.frames.pixels import luma, resized, rgb
+from napari_mespot.frames.picture import Picture
 from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
 from napari_mespot.frames.timing import clock_warnings
@@ -71,9 +69,7 @@ class VideoFrames(FramesBase):
         self.n_frames = self._index.n_frames
         self._clock = self._index.clock if rate is None else Clock(rate)
         self.frame_rate = self._clock.rate
-        self.height, self.width = self._index.orientation.size(
-            self._index.height, self._index.width
-        )
+        self.height, self.width = self._index.height, self._index.width
         self.warnings = (
             *self._index.warnings,
             *clock_warnings(self.path.name, self._index.clock, overridden=rate is not None),
@@ -81,7 +77,7 @@ class VideoFrames(FramesBase):
         self.fingerprint = self._identity.fingerprint
         self._lock = threading.RLock()
         self._access = RandomAccess(self.path, self._index, cache_bytes)
-        self._reformatter = VideoReformatter()
+        self._display = self._index.display()
         self._closed = False
 
     @property
@@ -112,8 +108,7 @@ class VideoFrames(FramesBase):
             The file cannot be read just now, or changed since it was opened.
         """
         with self._lock:
-            image = rgb(self._picture(self._check(index)), self._reformatter)
-        return np.ascontiguousarray(self._index.orientation.apply(image))
+            return self._display.rgb(self._picture(self._check(index)))
 
     def read_luma(self, index: int) -> NDArray[np.uint8]:
         """Decode one frame's brightness, ``(H, W)`` uint8, upright; errors as for :meth:`read`.
@@ -121,8 +116,7 @@ class VideoFrames(FramesBase):
         YUV video gives its Y samples as they are stored: limited range stays 16–235.
         """
         with self._lock:
-            image = luma(self._picture(self._check(index)), self._reformatter)
-            return self._upright(image)
+            return self._display.luma(self._picture(self._check(index)))
 
     def iter_luma(
         self, start: int = 0, stop: int | None = None
@@ -153,18 +147,17 @@ class VideoFrames(FramesBase):
         if len(frames) == 0:
             return
         decoder = Decoder(self.path, self._index)
-        reformatter = VideoReformatter()
+        display = self._index.display()
         due = frames.start
         try:
-            for frame, picture in decoder.sound_run(due):
+            for frame, decoded in decoder.sound_run(due):
                 while due < min(frame, frames.stop):
                     yield self._luma_or_none(due)
                     due += 1
                 if due == frames.stop:
                     break
                 if frame == due:
-                    picture = resized(picture, self._index.height, self._index.width, reformatter)
-                    yield self._upright(luma(picture, reformatter))
+                    yield display.luma(Picture.of(decoded))
                     due += 1
         finally:
             decoder.close()
@@ -191,9 +184,6 @@ class VideoFrames(FramesBase):
     def __reduce__(self) -> tuple[object, ...]:
         return _reopen, (self.path, self._options)
 
-    def _upright(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return np.array(self._index.orientation.apply(image), order="C")
-
     def _luma_or_none(self, frame: int) -> NDArray[np.uint8] | None:
         """Second try at a frame that frame threads did not deliver."""
         try:
@@ -203,7 +193,7 @@ class VideoFrames(FramesBase):
         except FrameReadError:
             return None
 
-    def _picture(self, frame: int) -> VideoFrame:
+    def _picture(self, frame: int) -> Picture:
         if self._closed:
             message = f"Expected an open video, but {self.path.name} has been closed"
             raise ValueError(message)
