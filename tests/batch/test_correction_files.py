@@ -6,12 +6,14 @@ from fractions import Fraction
 
 import pytest
 from tests.fixtures.face_clip import write_face_video, write_three_people
+from tests.reference.timed_films import TimedFilm, make
 
 from napari_mespot.batch.correction_files import survey_corrections
 from napari_mespot.errors import CorrectionsError
+from napari_mespot.frames import open_frames
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.session_file import SavedSession, write_session
-from napari_mespot.io import write_table
+from napari_mespot.io import write_annotations, write_table
 from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, ReviewStatus
 
 ME, MAE = ExpressionKind.MICRO, ExpressionKind.MACRO
@@ -172,3 +174,21 @@ def test_an_empty_folder_is_told(folder, videos, tmp_path, what):
     places = {"labels": folder, "videos": videos, what: tmp_path / "nothing"}
     with pytest.raises(CorrectionsError, match="expected"):
         survey_corrections(places["labels"], places["videos"])
+
+
+def test_labels_of_other_tools_go_by_the_times_of_the_video(folder, tmp_path):
+    """An ELAN file says no frame rate; the video beside it knows when its frames are shown."""
+    (tmp_path / "films").mkdir()
+    stamps = [*range(0, 800, 40), 1800, *range(2800, 3600, 40)]
+    film = make(tmp_path / "films", TimedFilm("call.mp4", stamps))
+    with open_frames(film) as source:
+        clock = source.clock
+    one = Annotation("call", len(stamps), expressions=(expression(25, 30),)).with_clock(clock)
+    write_annotations(folder / "call.eaf", [one])
+    text = (folder / "call.eaf").read_text()
+    kept = [line for line in text.splitlines() if "PROPERTY" not in line]
+    (folder / "call.eaf").write_text("\n".join(kept))
+    (video,) = survey_corrections(folder, tmp_path / "films", whole=True).videos
+    assert [e.interval for e in video.annotation.expressions] == [Interval(25, 30)]
+    assert video.annotation.clock == clock
+    assert video.reviewed_s == pytest.approx(3.6)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.reference import evaluation as slow
 
-from napari_mespot import Annotation, ExpressionKind
+from napari_mespot import Annotation, Expression, ExpressionKind, Interval
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.evaluation import (
     KindCounts,
@@ -19,6 +19,7 @@ from napari_mespot.evaluation import (
     recognition_f1,
     spot_then_recognise,
 )
+from napari_mespot.model import Clock
 
 NUMBERS = st.integers(0, 50)
 COUNTS = st.builds(SpottingCounts, NUMBERS, NUMBERS, NUMBERS)
@@ -239,3 +240,16 @@ def test_an_emotion_of_which_nothing_was_found_counts(drawn):
     report = evaluate([reference], [with_emotions(drawn("MM........."), "joy")])
     assert recognition_f1(report) == pytest.approx(1 / 2)
     assert spot_then_recognise(report) == pytest.approx(2 / 3 * 1 / 2)
+
+
+def test_milliseconds_are_those_between_the_pictures():
+    clock = Clock.of_stamps([0, 40, 80, 1080, 2080, 2120], Fraction(1, 1000), Fraction(3))
+    label = Annotation("a", 6, expressions=(Expression(Interval(1, 3), ExpressionKind.MICRO),))
+    found = Annotation("a", 6, clock.rate, (Expression(Interval(1, 4), ExpressionKind.MICRO),))
+    report = evaluate([label.with_clock(clock)], [found])
+    assert report.timing().offset.milliseconds == (1000.0,)
+    # Two frames may be a second apart.
+    (hit,) = evaluate([label.with_clock(clock)], [found], "class-agnostic").videos[0].matching.hits
+    counts = evaluate([label.with_clock(clock)], [found], "class-agnostic").counts
+    assert hit.reference.kind is ExpressionKind.MICRO
+    assert (counts.mae.tp, counts.me.tp) == (1, 0)

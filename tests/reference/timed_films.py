@@ -1,6 +1,6 @@
 """Films whose pictures are shown at times of our choosing, beside sound or without it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -8,7 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.packet import Packet
-from tests.reference.frames import HEIGHT, WIDTH, draw
+from numpy.typing import NDArray
+from tests.reference.frames import draw
 
 _SOUND_RATE = 48_000
 
@@ -18,7 +19,7 @@ class TimedFilm:
     """How to make a film.
 
     `stamps` are the times of its pictures in units of `unit`; `sound_s` says from when to when
-    there is sound; None: a film without.
+    there is sound; None: a film without. `picture` draws the RGB picture of a number.
     """
 
     file: str
@@ -29,6 +30,7 @@ class TimedFilm:
     options: dict[str, str] = field(default_factory=lambda: {"bf": "2", "g": "10"})
     sound_codec: str = "aac"
     mux: dict[str, str] = field(default_factory=dict)
+    picture: Callable[[int], NDArray[np.uint8]] = lambda number: np.dstack([draw(number)] * 3)
 
 
 def make(folder: Path, film: TimedFilm) -> Path:
@@ -36,13 +38,14 @@ def make(folder: Path, film: TimedFilm) -> Path:
     path = folder / film.file
     with av.open(str(path), "w", options=film.mux) as container:
         pictures = container.add_stream(film.codec, rate=25, options=film.options)
-        pictures.width, pictures.height, pictures.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        pictures.height, pictures.width = film.picture(0).shape[:2]
+        pictures.pix_fmt = "yuv420p"
         pictures.codec_context.time_base = film.unit
         packets: list[Packet] = []
         if film.sound_s is not None:
             packets += _sound(container, film)
         for number, stamp in enumerate(film.stamps):
-            frame = av.VideoFrame.from_ndarray(np.dstack([draw(number)] * 3), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(film.picture(number), format="rgb24")
             frame.pts, frame.time_base = int(stamp), film.unit
             packets += pictures.encode(frame)
         packets += pictures.encode()

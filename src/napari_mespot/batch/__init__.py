@@ -10,6 +10,7 @@ from napari_mespot.batch.results import VideoResult, find_results
 from napari_mespot.batch.runner import spot_videos
 from napari_mespot.batch.spot_job import with_thresholds
 from napari_mespot.batch.tasks import Task, TaskOutcome, TaskWork, task_key
+from napari_mespot.batch.video_clocks import VideoClocks, videos_in
 
 __all__ = [
     "ClusterParams",
@@ -18,6 +19,7 @@ __all__ = [
     "Task",
     "TaskOutcome",
     "TaskWork",
+    "VideoClocks",
     "VideoResult",
     "check_untouched",
     "draw_tracks",
@@ -31,5 +33,6 @@ __all__ = [
     "save_result",
     "spot_videos",
     "task_key",
+    "videos_in",
     "with_thresholds",
 ]

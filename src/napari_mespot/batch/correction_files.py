@@ -8,12 +8,13 @@ from pathlib import Path
 
 from napari_mespot.batch.inputs import find_videos, plain_name
 from napari_mespot.batch.session_results import read_session_result
+from napari_mespot.batch.video_clocks import VideoClocks
 from napari_mespot.errors import AnnotationFormatError, CorrectionsError, MespotError
 from napari_mespot.frames import open_frames
 from napari_mespot.io import FORMATS, read_annotations
 from napari_mespot.io.cells import rate_text
 from napari_mespot.learning.corrections import CorrectedVideo, agreed, count_corrections
-from napari_mespot.model import Annotation, Interval, ReviewStatus, VideoNames, same_rate
+from napari_mespot.model import Annotation, Clock, Interval, ReviewStatus, VideoNames, same_rate
 
 __all__ = ["CorrectionSurvey", "survey_corrections"]
 
@@ -111,10 +112,11 @@ def survey_corrections(
         than their video has.
     """
     notes: list[str] = []
-    found = [item for file in _label_files(labels) for item in _read(file, notes)]
     places = _Places(find_videos([videos]) if videos.exists() else ())
     if not places.videos:
         raise CorrectionsError(f"{videos}: expected videos, got none; check the path")
+    clocks = VideoClocks(places.videos.values(), fps=fps, notice=_nobody)
+    found = [item for file in _label_files(labels) for item in _read(file, clocks, notes)]
     by_video: dict[Path, list[_Labels]] = {}
     for item in found:
         path = places.of(item)
@@ -169,14 +171,20 @@ def _label_files(place: Path) -> list[Path]:
     return files
 
 
-def _read(file: Path, notes: list[str]) -> list[_Labels]:
+def _nobody(text: str) -> None:
+    """Tell nobody: what a video says of itself is told where it is aligned."""
+
+
+def _read(file: Path, clocks: VideoClocks, notes: list[str]) -> list[_Labels]:
     """Read a file; one that holds predictions only says nothing, a damaged one is told of."""
     try:
         if file.name.endswith(_SESSION):
             result = read_session_result(file)
             items = [_Labels(result.annotation, file, result.video)]
         else:
-            items = [_Labels(a, file) for a in read_annotations(file, notice=notes.append)]
+            items = [
+                _Labels(a, file) for a in read_annotations(file, clocks=clocks, notice=notes.append)
+            ]
     except AnnotationFormatError as error:
         notes.append(f"{file.name}: left out: {error}")
         return []
@@ -195,11 +203,14 @@ def _settled(
     name = items[0].annotation.video_id
     try:
         with open_frames(path, fps=_stated_rate(path, items, wishes)) as source:
-            rate, n_frames = source.frame_rate, source.n_frames
+            clock, n_frames = source.clock, source.n_frames
     except MespotError as error:
         notes.append(f"{name}: left out: {error}")
         return None
-    annotations = [_checked(item, rate, n_frames, whole=wishes.whole) for item in items]
+    # A session states its rate, and where frames are uneven their times beside it.
+    own = [item.annotation.times for item in items if item.is_session]
+    clock = next((times for times in own if times and times.rate == clock.rate), clock)
+    annotations = [_checked(item, clock, n_frames, whole=wishes.whole) for item in items]
     together = annotations[0]
     for index, other in enumerate(annotations[1:], 1):
         names = (items[index - 1].file.name, items[index].file.name)
@@ -223,9 +234,9 @@ def _stated_rate(path: Path, items: Sequence[_Labels], wishes: _Wishes) -> Fract
     return next((rate for rate in own if rate is not None), None)
 
 
-def _checked(item: _Labels, rate: Fraction, n_frames: int, *, whole: bool) -> Annotation:
-    """Return labels with length and rate of their video; refuse those of another one."""
-    own = item.annotation
+def _checked(item: _Labels, clock: Clock, n_frames: int, *, whole: bool) -> Annotation:
+    """Return labels with length and times of their video; refuse those of another one."""
+    own, rate = item.annotation, clock.rate
     if own.frame_rate is not None and not same_rate(own.frame_rate, rate):
         raise CorrectionsError(
             f"{item.file}: labels of {own.video_id!r} at {rate_text(own.frame_rate)} frames per "
@@ -241,7 +252,7 @@ def _checked(item: _Labels, rate: Fraction, n_frames: int, *, whole: bool) -> An
             f"the video has {n_frames}; take the video that was labelled"
         )
     reviewed = own.reviewed or ((Interval(0, n_frames - 1),) if whole else ())
-    return replace(own, n_frames=n_frames, frame_rate=rate, reviewed=reviewed)
+    return replace(own, n_frames=n_frames, reviewed=reviewed).with_clock(clock)
 
 
 def _named_apart(videos: Sequence[CorrectedVideo]) -> tuple[CorrectedVideo, ...]:

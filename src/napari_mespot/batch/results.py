@@ -65,10 +65,9 @@ class VideoResult:
         annotation = replace(
             mine,
             n_frames=n_frames,
-            frame_rate=mine.frame_rate or theirs.frame_rate,
             subject_id=mine.subject_id or theirs.subject_id,
             reviewed=(*mine.reviewed, *reviewed),
-        )
+        ).with_clock(mine.times or theirs.times or mine.clock or theirs.clock)
         return replace(
             one,
             annotation=annotation,
@@ -130,13 +129,12 @@ def _read(file: Path) -> tuple[VideoResult, ...]:
 def _of_table(file: Path, annotation: Annotation) -> VideoResult:
     names = (file.name.removesuffix(_TABLE), annotation.video_id)
     tracks = [p for p in (file.with_name(f"{n}{_SCORES}") for n in names) if p.is_file()]
-    scores = read_scores(tracks[0], frame_rate=annotation.frame_rate) if tracks else None
+    scores = read_scores(tracks[0], clock=annotation.clock) if tracks else None
     if scores is not None:
         annotation = replace(
             annotation,
-            frame_rate=annotation.frame_rate or scores.frame_rate,
             n_frames=annotation.n_frames or scores.first_frame + scores.n_frames,
-        )
+        ).with_clock(annotation.clock or scores.clock)
     predicted = [e for e in annotation.expressions if e.status is ReviewStatus.PREDICTED]
     sources = [e.source for e in (*predicted, *annotation.expressions) if e.source]
     return VideoResult(file, annotation, scores, checkpoint=sources[0] if sources else "")

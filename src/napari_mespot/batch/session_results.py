@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from napari_mespot.batch.results import VideoResult
 from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.clock_text import parse_clock
 from napari_mespot.io.packed_scores import unpack_scores
 from napari_mespot.model import (
     Annotation,
@@ -74,6 +75,7 @@ def _result(path: Path, document: Mapping[str, Any]) -> VideoResult:
             video_id=review["video"],
             n_frames=int(review["frames"]),
             frame_rate=Fraction(review["fps"]),
+            times=parse_clock(str(review.get("times", "")), Fraction(review["fps"])),
             expressions=tuple(_expression(item) for item in review["items"]),
             reviewed=tuple(Interval(onset, offset) for onset, offset in review["reviewed"]),
             subject_id=review["subject"],

@@ -123,7 +123,7 @@ def _figures(
     injected = [o for o in outcomes if o.content == "expressions"]
     low, high = _bootstrap(injected, kind, benchmark)
     timing = TimingErrors.of(
-        (hit.reference, hit.hypothesis, o.truth.frame_rate)
+        (hit.reference, hit.hypothesis, o.truth.clock)
         for o in injected
         for hit in o.matching.hits
         if hit.reference.kind is kind

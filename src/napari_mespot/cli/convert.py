@@ -10,6 +10,7 @@ import typer
 from napari_mespot.cli.console import say, warn
 
 if TYPE_CHECKING:
+    from napari_mespot.batch import VideoClocks
     from napari_mespot.model import Annotation
 
 __all__ = ["convert"]
@@ -76,6 +77,14 @@ def convert(  # noqa: PLR0913 - one for each option
             metavar="R",
         ),
     ] = None,
+    video: Annotated[
+        Path | None,
+        typer.Option(
+            help="The video, or a folder of them: its own times, where frames are unevenly "
+            "spaced or start late. Without it, videos beside IN and OUT are looked for.",
+            metavar="PATH",
+        ),
+    ] = None,
     frames: Annotated[
         int | None,
         typer.Option(help="Number of frames of each video.", min=1, metavar="N"),
@@ -94,12 +103,28 @@ def convert(  # noqa: PLR0913 - one for each option
     from napari_mespot.io import read_annotations, write_annotations
 
     annotations = read_annotations(
-        source, format=from_format, frame_rate=fps, n_frames=frames, notice=warn
+        source,
+        format=from_format,
+        frame_rate=fps,
+        n_frames=frames,
+        clocks=_clocks(video, source, target),
+        notice=warn,
     )
     annotations = tuple(_with_coder(annotation, coder) for annotation in annotations)
     write_annotations(target, annotations, format=to_format, rejected=rejected, notice=warn)
     for annotation in annotations:
         say(_summary(annotation))
+
+
+def _clocks(video: Path | None, source: Path, target: Path) -> "VideoClocks":
+    """Return what finds the videos: those named, else those beside the files."""
+    from napari_mespot.batch import VideoClocks, find_videos, videos_in
+
+    if video is not None:
+        videos = find_videos([video])
+        return VideoClocks(videos, meant=len(videos) == 1, notice=warn)
+    places = (place if place.is_dir() else place.parent for place in (source, target))
+    return VideoClocks(videos_in(places), notice=warn)
 
 
 def _with_coder(annotation: "Annotation", coder: str) -> "Annotation":

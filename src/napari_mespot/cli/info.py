@@ -44,12 +44,15 @@ def _video_facts(path: Path) -> dict[str, object]:
     with open_frames(path) as source:
         for text in source.warnings:
             warn(text)
+        clock, late = source.clock, source.clock.starts_late_s
         return {
             "video": source.video_id,
             "path": str(path),
             "frames": source.n_frames,
             "fps": str(source.frame_rate),
-            "seconds": round(float(source.n_frames / source.frame_rate), 3),
+            "seconds": round(float(clock.second_of(source.n_frames) - late), 3),
+            "starts_late_s": round(float(late), 6),
+            "variable_rate": not clock.is_even,
             "width": source.width,
             "height": source.height,
             "warnings": list(source.warnings),

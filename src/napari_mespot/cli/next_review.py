@@ -11,8 +11,10 @@ from napari_mespot.cli.console import say, say_json, table, warn
 from napari_mespot.cli.spot import parse_threshold
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from napari_mespot.batch import VideoResult
-    from napari_mespot.model import Annotation
+    from napari_mespot.model import Annotation, Clock
     from napari_mespot.spotting import ScoredVideo, SpottingParams, Stretch
 
 __all__ = ["next_review"]
@@ -157,14 +159,14 @@ def _say_ranked(ranked: "Sequence[Stretch]", places: "dict[tuple[str, str], Vide
     rows = [["", "video", "frames", "time", "why", "corrections", "work"]]
     for number, stretch in enumerate(ranked, 1):
         first, last = stretch.interval.onset, stretch.interval.offset
-        rate = float(places[_key(stretch)].annotation.frame_rate or 1)
+        clock = _clock_of(places[_key(stretch)])
         more = len(stretch.doubts) - 1
         rows.append(
             [
                 str(number),
                 stretch.video_id,
                 f"{first}–{last}",
-                f"{_clock(first / rate)}–{_clock(last / rate)}",
+                f"{_clock(clock.second_of(first))}–{_clock(clock.second_of(last))}",
                 stretch.why + (f" (+{more} more)" if more else ""),
                 f"{stretch.gain:.2f}",
                 f"{stretch.cost_s:.0f} s",
@@ -210,7 +212,14 @@ def _command(stretch: "Stretch", result: "VideoResult") -> str:
     return shlex.join([*words, "--frame", str(stretch.frame)])
 
 
-def _clock(seconds: float) -> str:
+def _clock_of(result: "VideoResult") -> "Clock":
+    """Return when the frames of a video are shown; those without a rate were left out before."""
+    clock = result.annotation.clock
+    assert clock is not None  # noqa: S101  (see _can_be_ranked)
+    return clock
+
+
+def _clock(seconds: "Fraction") -> str:
     """Write a time as ``1:02.5``."""
     tenths = round(10 * seconds)
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
@@ -223,7 +232,7 @@ def _as_dict(
     rank: int, stretch: "Stretch", places: "dict[tuple[str, str], VideoResult]"
 ) -> dict[str, object]:
     result = places[_key(stretch)]
-    rate = float(result.annotation.frame_rate or 1)
+    clock = _clock_of(result)
     return {
         "rank": rank,
         "video": stretch.video_id,
@@ -231,8 +240,8 @@ def _as_dict(
         "path": None if result.video is None else str(result.video),
         "onset": stretch.interval.onset,
         "offset": stretch.interval.offset,
-        "onset_s": stretch.interval.onset / rate,
-        "offset_s": stretch.interval.offset / rate,
+        "onset_s": float(clock.second_of(stretch.interval.onset)),
+        "offset_s": float(clock.second_of(stretch.interval.offset)),
         "frame": stretch.frame,
         "corrections": stretch.gain,
         "work_s": stretch.cost_s,

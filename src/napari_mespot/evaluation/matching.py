@@ -16,6 +16,7 @@ from napari_mespot.evaluation.counts import KindCounts, SpottingCounts
 from napari_mespot.evaluation.rules import Pair, Rule, find_rule
 from napari_mespot.model import (
     Annotation,
+    Clock,
     Expression,
     ExpressionKind,
     Interval,
@@ -23,7 +24,7 @@ from napari_mespot.model import (
     merged,
 )
 
-__all__ = ["Hit", "Matching", "match_expressions"]
+__all__ = ["Hit", "Matching", "match_expressions", "shared_clock"]
 
 _LONGEST_ME_S = Fraction(1, 2)
 
@@ -98,7 +99,7 @@ def match_expressions(
     labels = [label for label in labels if rule.counts_label(label, rate)]
     everywhere = not reference.reviewed
     matching = Matching((), (), (), KindCounts())
-    for group in _groups(rule, labels, predictions, rate):
+    for group in _groups(rule, labels, predictions, shared_clock(reference, hypothesis)):
         pairs = rule.pairs(
             [rule.placed(e.interval, rate) for e in group.labels],
             [rule.placed(e.interval, rate) for e in group.predictions],
@@ -112,6 +113,11 @@ def match_expressions(
         }
         matching += group.outcome(pairs, judged)
     return matching
+
+
+def shared_clock(reference: Annotation, hypothesis: Annotation) -> Clock | None:
+    """Return when the frames of a video are shown, by the side that says more of it."""
+    return reference.times or hypothesis.times or reference.clock or hypothesis.clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +156,12 @@ def _groups(
     rule: Rule,
     labels: Sequence[Expression],
     predictions: Sequence[Expression],
-    frame_rate: Fraction | None,
+    clock: Clock | None,
 ) -> Iterator[_Group]:
     """Yield the groups that a rule keeps apart."""
     if rule.kinds_by_own_length:
-        label_kinds = [_kind_by_length(e, frame_rate) for e in labels]
-        prediction_kinds = [_kind_by_length(e, frame_rate) for e in predictions]
+        label_kinds = [_kind_by_length(e, clock) for e in labels]
+        prediction_kinds = [_kind_by_length(e, clock) for e in predictions]
         yield _Group(rule, labels, predictions, label_kinds, prediction_kinds)
         return
     for kind in ExpressionKind:
@@ -174,9 +180,9 @@ def _is_known(interval: Interval, known: Sequence[Interval]) -> bool:
     return 2 * sum(interval.overlap(k) for k in known) >= interval.n_frames
 
 
-def _kind_by_length(expression: Expression, frame_rate: Fraction | None) -> ExpressionKind:
+def _kind_by_length(expression: Expression, clock: Clock | None) -> ExpressionKind:
     """Return ME up to half a second from onset to offset, else MaE; without a rate as stated."""
-    if frame_rate is None:
+    if clock is None:
         return expression.kind
-    length_s = (expression.offset - expression.onset) / frame_rate
+    length_s = clock.second_of(expression.offset) - clock.second_of(expression.onset)
     return ExpressionKind.MICRO if length_s <= _LONGEST_ME_S else ExpressionKind.MACRO

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from napari_mespot.evaluation.counts import KindCounts
-from napari_mespot.evaluation.matching import Matching, match_expressions
+from napari_mespot.evaluation.matching import Matching, match_expressions, shared_clock
 from napari_mespot.evaluation.pairing import pair_videos
 from napari_mespot.evaluation.rules import Rule, find_rule
 from napari_mespot.evaluation.timing import TimingErrors
-from napari_mespot.model import Annotation, ExpressionKind
+from napari_mespot.model import Annotation, Clock, ExpressionKind
 
 __all__ = ["SpottingReport", "VideoResult", "evaluate"]
 
@@ -33,6 +33,12 @@ class VideoResult:
     subject_id: str
     frame_rate: Fraction | None
     matching: Matching
+    times: Clock | None = None
+
+    @property
+    def clock(self) -> Clock | None:
+        """When the frames are shown; None if not even the frame rate is known."""
+        return self.times or (None if self.frame_rate is None else Clock(self.frame_rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class SpottingReport:
             Only labels of this kind; None: of both.
         """
         return TimingErrors.of(
-            (hit.reference, hit.hypothesis, video.frame_rate)
+            (hit.reference, hit.hypothesis, video.clock)
             for video in self.videos
             for hit in video.matching.hits
             if kind in {None, hit.reference.kind}
@@ -133,6 +139,7 @@ def evaluate(
                 reference.subject_id or hypothesis.subject_id,
                 reference.frame_rate or hypothesis.frame_rate,
                 match_expressions(reference, hypothesis, rule, iou),
+                shared_clock(reference, hypothesis),
             )
         )
     return SpottingReport(rule.name, iou, tuple(results))

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
-from napari_mespot.model import Expression
+from napari_mespot.model import Clock, Expression
 
 __all__ = ["FrameError", "TimingErrors"]
 
@@ -48,18 +47,18 @@ class TimingErrors:
     offset: FrameError
 
     @classmethod
-    def of(cls, hits: Iterable[tuple[Expression, Expression, Fraction | None]]) -> "TimingErrors":
-        """Measure hits, given as (label, prediction, frame rate)."""
-        differences: dict[str, list[tuple[int, Fraction | None]]] = {
+    def of(cls, hits: Iterable[tuple[Expression, Expression, Clock | None]]) -> "TimingErrors":
+        """Measure hits, given as (label, prediction, clock of the video)."""
+        differences: dict[str, list[tuple[int, int, Clock | None]]] = {
             "onset": [],
             "apex": [],
             "offset": [],
         }
-        for label, prediction, rate in hits:
-            differences["onset"].append((prediction.onset - label.onset, rate))
-            differences["offset"].append((prediction.offset - label.offset, rate))
+        for label, prediction, clock in hits:
+            differences["onset"].append((prediction.onset, label.onset, clock))
+            differences["offset"].append((prediction.offset, label.offset, clock))
             if label.apex is not None and prediction.apex is not None:
-                differences["apex"].append((prediction.apex - label.apex, rate))
+                differences["apex"].append((prediction.apex, label.apex, clock))
         return cls(**{point: _frame_error(values) for point, values in differences.items()})
 
     def as_dict(self) -> dict[str, dict[str, int | float | None]]:
@@ -71,10 +70,14 @@ class TimingErrors:
         }
 
 
-def _frame_error(values: list[tuple[int, Fraction | None]]) -> FrameError:
+def _frame_error(values: list[tuple[int, int, Clock | None]]) -> FrameError:
     return FrameError(
-        tuple(frames for frames, _ in values),
-        tuple(float(1000 * frames / rate) for frames, rate in values if rate is not None),
+        tuple(found - label for found, label, _ in values),
+        tuple(
+            float(1000 * (clock.second_of(found) - clock.second_of(label)))
+            for found, label, clock in values
+            if clock is not None
+        ),
     )
 
 

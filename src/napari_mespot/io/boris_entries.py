@@ -153,7 +153,9 @@ class Observation:
             If the frame rate is unknown, or no behaviour is named as ours.
         """
         video = self._video()
-        times = needed_clock(path, self.video_id, frame_rate, video.clock, self._steady())
+        times = needed_clock(
+            path, self.video_id, frame_rate, ours=video.clock, stated=self._steady()
+        )
         clock = FrameClock(path, times, MILLISECOND)
         of_subject: dict[str, TierReader] = defaultdict(TierReader)
         known = TierReader()

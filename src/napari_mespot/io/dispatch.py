@@ -18,7 +18,7 @@ from napari_mespot.io.formats import (
 )
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.times import ClockFinder, no_clocks
-from napari_mespot.model import Annotation, Clock, ReviewStatus
+from napari_mespot.model import Annotation, Clock, ReviewStatus, same_rate
 
 __all__ = ["read_annotations", "write_annotations"]
 
@@ -48,8 +48,9 @@ def read_annotations(
         Number of frames of each video, in place of what the file says; what lies past the
         end is cut off.
     clocks
-        Finds the clock of a video at hand by the name that the file gives it; its times go
-        before those of the file. Not asked where a frame rate is given.
+        Finds the clock of a video at hand by the name that the file gives it. It turns the
+        times of other tools into frames, and says when the frames are shown, unless the file
+        is of another frame rate. Not asked where a frame rate is given.
     notice
         Called with each line that a person should see: what was left out, what looks wrong.
         Without one these lines are Python warnings of class ``AnnotationWarning``.
@@ -166,7 +167,8 @@ def _timed(
     if isinstance(given, Fraction):
         return annotation.with_clock(Clock(given))
     clock = given(annotation.video_id)
-    if clock is None:
+    stated = annotation.frame_rate
+    if clock is None or (stated is not None and not same_rate(stated, clock.rate)):
         return annotation
     if None not in {clock.n_frames, annotation.n_frames} and clock.n_frames != annotation.n_frames:
         notice(

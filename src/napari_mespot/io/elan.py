@@ -125,7 +125,7 @@ def read_elan(
     try:
         linked = linked_video(path, root, video, notice)
         video = replace(video, video_id=linked.name or path.stem)
-        times = needed_clock(path, video.video_id, frame_rate, video.clock)
+        times = needed_clock(path, video.video_id, frame_rate, ours=video.clock)
         clock = FrameClock(path, times, MILLISECOND)
         of_subject = read_tiers(path, root, linked, clock, notice)
     except (KeyError, ValueError) as error:

@@ -74,7 +74,12 @@ def no_clocks(video_id: str) -> None:
 
 
 def needed_clock(
-    path: Path, video_id: str, given: Fraction | ClockFinder | None, *stated: Clock | None
+    path: Path,
+    video_id: str,
+    given: Fraction | ClockFinder | None,
+    *,
+    ours: Clock | None = None,
+    stated: Clock | None = None,
 ) -> Clock:
     """Return the clock that the times of a file go by.
 
@@ -87,8 +92,10 @@ def needed_clock(
     given
         A frame rate that the user states, which goes before all, or what finds the clock of
         a video at hand.
+    ours
+        What this program has written into the file: its times were made by that.
     stated
-        What the file itself states, best first.
+        What another tool has written, which often rounds; the video knows better.
 
     Raises
     ------
@@ -97,8 +104,10 @@ def needed_clock(
     """
     if isinstance(given, Fraction):
         return Clock(given)
-    found = given(video_id) if given is not None else None
-    clock = next((c for c in (found, *stated) if c is not None), None)
+    if ours is not None:
+        return ours
+    found = None if given is None else given(video_id)
+    clock = found or stated
     if clock is None:
         raise AnnotationFormatError(
             f"{path}: expected a frame rate or the video to turn its times into frames, got "

@@ -76,7 +76,7 @@ def settled_scores(scored: LabelledLogits, platts: Sequence[Platt]) -> ScoredSeq
     values[~video.targets()[1].any(axis=1)] = np.nan
     found = np.asarray(np.isfinite(values).all(axis=1))
     truth = video.annotation
-    return truth, ScoreSignal(values, found, video.frame_rate, truth.video_id)
+    return truth, ScoreSignal(values, found, video.frame_rate, truth.video_id, times=truth.times)
 
 
 def _joined(me: SpottingParams, mae: SpottingParams) -> SpottingParams:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import CorrectionsError
@@ -11,7 +12,14 @@ from napari_mespot.frames import open_frames
 from napari_mespot.learning.corpus import Corpus, LabelledFaces
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
-from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, ReviewStatus
+from napari_mespot.model import (
+    Annotation,
+    Clock,
+    Expression,
+    ExpressionKind,
+    Interval,
+    ReviewStatus,
+)
 from napari_mespot.progress import ProgressCallback, renamed
 
 __all__ = [
@@ -47,8 +55,8 @@ class CorrectedVideo:
     @property
     def reviewed_s(self) -> float:
         """Seconds that a person has gone through."""
-        frames = sum(r.n_frames for r in self.annotation.reviewed)
-        return frames / float(self.annotation.frame_rate or 1)
+        clock = self.annotation.clock or Clock(Fraction(1))
+        return float(sum(clock.duration_of(r) for r in self.annotation.reviewed))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -55,12 +55,14 @@ def score_video(
         found=found,
         confidence=found.astype(np.float32),
         transforms=np.tile(np.eye(2, 3), (n, 1, 1)),
+        times=video.annotation.times,
     )
     signal = score_faces(
         replace(checkpoint, temperature=(1.0, 1.0)),
         faces,
         n_frames=n,
         frame_rate=video.frame_rate,
+        clock=faces.clock,
         video_id=faces.video_id,
         device=device,
         progress=progress,

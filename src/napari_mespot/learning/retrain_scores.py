@@ -71,7 +71,9 @@ def scored(corpus: Corpus, logits: Logits, calibration: Calibration) -> list[Sco
         truth = judged(video.annotation)
         values = probabilities(logits[truth.video_id], calibration.platts)
         found = np.asarray(~np.isnan(values).any(axis=1))
-        out.append((truth, ScoreSignal(values, found, video.frame_rate, truth.video_id)))
+        out.append(
+            (truth, ScoreSignal(values, found, video.frame_rate, truth.video_id, times=truth.times))
+        )
     return out
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from napari_mespot.model import Annotation, Interval, ScoreSignal
+from napari_mespot.model import Annotation, Clock, Interval, ScoreSignal
 from napari_mespot.spotting.params import SpottingParams
 from napari_mespot.spotting.uncertainty import Doubt, find_doubts
 from napari_mespot.spotting.uncertainty_params import UncertaintyParams
@@ -96,7 +96,7 @@ def find_stretches(
     uncertainty = uncertainty or UncertaintyParams()
     if annotation.frame_rate is None:
         raise ValueError("Expected an annotation with a frame rate, got none")
-    rate = float(annotation.frame_rate)
+    rate, clock = float(annotation.frame_rate), annotation.clock or Clock(annotation.frame_rate)
     doubts = find_doubts(video.smoothed, annotation, video.params, uncertainty)
     context = round(uncertainty.context_s * rate)
     longest = round(uncertainty.max_stretch_s * rate)
@@ -111,7 +111,7 @@ def find_stretches(
             interval,
             tuple(sorted(group, key=lambda d: -d.gain)),
             sum(d.gain for d in group),
-            uncertainty.overhead_s + uncertainty.slowdown * interval.n_frames / rate,
+            uncertainty.overhead_s + uncertainty.slowdown * float(clock.duration_of(interval)),
         )
         for interval, group in groups
     )
