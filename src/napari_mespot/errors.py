@@ -11,6 +11,7 @@ __all__ = [
     "CheckpointError",
     "ClusterError",
     "CorrectionsError",
+    "EditError",
     "FileReadError",
     "FrameReadError",
     "MespotError",
@@ -54,6 +55,10 @@ class ClusterError(MespotError):
 
 class CorrectionsError(MespotError):
     """Corrected labels that cannot be learned from, or do not fit their videos."""
+
+
+class EditError(MespotError):
+    """A change that the intervals under review do not allow, or that none of them is meant by."""
 
 
 class OutputError(MespotError):

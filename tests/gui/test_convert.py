@@ -45,6 +45,14 @@ def test_flipped_shapes_are_the_same(place, kind, order):
     assert lanes.interval(lanes.rectangle(interval, kind)[list(order)]) == (interval, kind)
 
 
+@given(places(), KINDS, st.floats(-3, 3))
+def test_a_shape_has_left_its_lane_when_it_is_wholly_beside_it(place, kind, shift):
+    lanes, interval = place
+    corners = lanes.rectangle(interval, kind) + np.array([shift * lanes.height, 0])
+    if abs(abs(shift) - 0.9) > 1e-6:
+        assert lanes.has_left(corners, kind) == (abs(shift) > 0.9)
+
+
 @given(places(), st.floats(-0.45, 0.45))
 def test_a_shape_in_between_goes_to_the_nearest_lane(place, shift):
     lanes, interval = place

@@ -74,6 +74,18 @@ def test_dragging_into_the_other_lane_changes_the_kind(strip):
     assert spans(session)[0][2] is MAE
 
 
+def test_a_drag_that_slips_across_changes_no_kind(strip):
+    viewer, made, session = strip
+    made.layer.mode = "select"
+    drag_in_world(viewer, world(made, 80, ME), world(made, 80, ME))
+    y, x = world(made, 80, ME)
+    slip = 0.7 * (world(made, 80, MAE)[0] - y)
+    drag_in_world(viewer, (y, x), (y + slip, world(made, 120, ME)[1]))
+    onset, offset, kind = spans(session)[0]
+    assert (offset - onset, kind) == (40, ME)
+    assert onset > 90
+
+
 def test_dragging_out_of_the_video_stays_inside(strip):
     viewer, made, session = strip
     made.layer.mode = "select"
@@ -92,7 +104,7 @@ def test_drawing_a_rectangle_makes_an_interval(strip):
     settle()
     drawn = [i for i in session.review.items if i.original is None]
     assert len(drawn) == 1
-    assert drawn[0].kind is ME
+    assert drawn[0].kind is MAE, "of its length, whichever lane it was drawn in"
     assert abs(drawn[0].onset - 200) <= 2
     assert abs(drawn[0].offset - 240) <= 2
     assert drawn[0].status is ReviewStatus.LABELLED

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_mespot.errors import OutputError
-from napari_mespot.gui.actions import ACTIONS
+from napari_mespot.gui.action_table import ACTIONS
 from napari_mespot.gui.keymap import (
     NAPARI_KEYS,
     Keymap,

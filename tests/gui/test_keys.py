@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from tests.gui.reviews import MAE, RATE, prediction, review_of
+from tests.gui.reviews import MAE, RATE, prediction, review_of, scores_with_peaks
 from tests.gui.viewers import native_canvas, settle
 
 from napari_mespot.gui.actions import ReviewActions
@@ -131,9 +131,69 @@ def test_napari_does_not_hear_a_key_of_ours(work):
 
 
 def test_keys_that_are_not_ours_go_to_napari(work):
-    work.viewer.layers.selection.active = work.viewer.layers[1]
+    layer = work.viewer.layers[1]
+    work.viewer.layers.selection.active = layer
+    on_canvas(work, Key.Key_R)
+    assert str(layer.mode) == "add_rectangle"
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "name"),
+    [
+        (Key.Key_V, Mod.NoModifier, "V"),
+        (Key.Key_1, Mod.NoModifier, "1"),
+        (Key.Key_2, Mod.NoModifier, "2"),
+        (Key.Key_V, Mod.ShiftModifier, "Shift+V"),
+        (Key.Key_T, Mod.ControlModifier, "Ctrl+T"),
+        (Key.Key_Y, Mod.ControlModifier, "Ctrl+Y"),
+    ],
+)
+def test_keys_that_would_hide_or_turn_the_video_do_nothing_and_say_so(work, key, modifiers, name):
+    layer, said = work.viewer.layers[0], []
+    work.viewer.layers.selection.active = layer
+    work.session.said.connect(said.append)
+    before = (layer.visible, str(layer.mode), work.viewer.dims.order, work.viewer.dims.ndisplay)
+    on_canvas(work, key, modifiers)
+    after = (layer.visible, str(layer.mode), work.viewer.dims.order, work.viewer.dims.ndisplay)
+    assert after == before
+    assert len(said) == 1
+    assert said[0].startswith(f"{name} does nothing here")
+
+
+def test_a_switched_off_key_can_be_given_to_an_action(work):
+    work.uninstall()
+    keymap = Keymap().with_keys("next", "V")
+    work.uninstall = install_keys(viewer_window(work.viewer), work.actions, keymap)
     on_canvas(work, Key.Key_V)
-    assert not work.viewer.layers[1].visible
+    assert work.ran == ["next"]
+
+
+def test_ctrl_s_saves_the_session_also_while_somebody_types(work, dock):
+    asked = []
+    work.actions.save_asked.connect(lambda: asked.append(1))
+    on_canvas(work, Key.Key_S, Mod.ControlModifier)
+    focus(dock.line)
+    QTest.keyClick(dock.line, Key.Key_S, Mod.ControlModifier)
+    assert len(asked) == 2
+    assert work.ran == ["save", "save"]
+
+
+def test_a_held_undo_does_not_take_a_run_away(work):
+    canvas = native_canvas(work.viewer)
+    scores = scores_with_peaks((150, 157, 0.9))
+    work.session.set_scores(scores, work.session.review.rules, "a")
+    found = work.session.review
+    work.session.set_scores(scores_with_peaks((200, 207, 0.9)), found.rules, "b")
+    second = work.session.review
+    work.session.select(second.items[0].uid)
+    on_canvas(work, Key.Key_Q)
+    send(canvas, QEvent.Type.KeyPress, Key.Key_Z, modifiers=Mod.ControlModifier)
+    for _ in range(4):
+        send(canvas, QEvent.Type.KeyPress, Key.Key_Z, modifiers=Mod.ControlModifier, repeat=True)
+    send(canvas, QEvent.Type.KeyRelease, Key.Key_Z, modifiers=Mod.ControlModifier)
+    assert work.session.review == second
+    on_canvas(work, Key.Key_Z, Mod.ControlModifier)
+    assert work.session.review == found
 
 
 def test_space_plays_and_pauses_once_per_press(work):

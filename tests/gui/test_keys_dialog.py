@@ -5,7 +5,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QDialogButtonBox, QMenu
 
-from napari_mespot.gui.actions import ACTIONS
+from napari_mespot.gui.action_table import ACTIONS
 from napari_mespot.gui.keymap import Keymap, load_keymap
 from napari_mespot.gui.keys_dialog import KeysDialog
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from napari_mespot.gui.actions import ACTIONS
+from napari_mespot.gui.action_table import ACTIONS
 from napari_mespot.gui.keymap import shown_key
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "keys.md"

@@ -9,7 +9,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMainWindow
 from tests.gui.reviews import MAE, ME, N_FRAMES, RATE, prediction, review_of
 
-from napari_mespot.gui.actions import ACTIONS, ReviewActions
+from napari_mespot.gui.action_table import ACTIONS
+from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.keymap import Keymap
 from napari_mespot.gui.keys import install_keys
 from napari_mespot.gui.next_stretch import ALL_SETTLED

@@ -151,10 +151,10 @@ def test_the_table_shows_the_session_after_any_steps(view_of, steps):
     [
         ("onset", "25", (25, 34, 39, ME)),
         ("onset", "36", (36, 36, 39, ME)),
-        ("onset", "200", (200, 200, 200, ME)),
+        ("onset", "39", (39, 39, 39, ME)),
         ("apex", "38", (30, 38, 39, ME)),
         ("offset", "33", (30, 33, 33, ME)),
-        ("offset", "9999", (30, 34, 299, ME)),
+        ("offset", "299", (30, 34, 299, ME)),
         ("kind", "MaE", (30, 34, 39, MAE)),
     ],
 )
@@ -190,6 +190,61 @@ def test_what_cannot_be_written_changes_nothing(view_of, column, typed):
     view = view_of(session)
     assert not view.proxy.setData(cell(view, item.uid, column), typed)
     assert session.undo_label == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "reason"),
+    [
+        ("onset", "40", "behind the offset"),
+        ("onset", "200", "behind the offset"),
+        ("offset", "29", "before the onset"),
+        ("offset", "9999", "not in this video"),
+        ("onset", "300", "not in this video"),
+        ("apex", "29", "outside of ME 30–39"),
+    ],
+)
+def test_a_frame_that_cannot_be_is_refused_with_a_line(view_of, column, typed, reason):
+    item = prediction(30, 39)
+    session, said = Session(review_of(item)), []
+    session.said.connect(said.append)
+    view = view_of(session)
+    assert not view.proxy.setData(cell(view, item.uid, column), typed)
+    assert session.review == review_of(item)
+    assert len(said) == 1
+    assert reason in said[0]
+
+
+def test_lengths_that_contradict_their_kind_can_be_listed_and_say_why(view_of):
+    fits = (prediction(0, 5), prediction(20, 34, MAE), prediction(50, 169, MAE))
+    odd = (prediction(200, 214), prediction(220, 233, MAE), prediction(60, 180, MAE))
+    session = Session(review_of(*fits, *odd))
+    view = view_of(session)
+    assert [view.proxy.is_odd(item) for item in (*fits, *odd)] == [False] * 3 + [True] * 3
+    tip = cell(view, odd[0].uid, "duration").data(Qt.ItemDataRole.ToolTipRole)
+    assert "an ME lasts less than 0.5 s" in tip
+    view.set_criteria(ReviewFilter(odd_length=True))
+    shown = {view.proxy.item(row).uid for row in range(view.proxy.rowCount())}
+    assert shown == {item.uid for item in odd}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_an_odd_length_is_drawn_in_another_colour(view_of, theme):
+    from napari.qt import get_stylesheet
+
+    item, other = prediction(100, 140), prediction(200, 205)
+    view = view_of(Session(review_of(item, other)))
+    view.setStyleSheet(get_stylesheet(theme))
+    view.resize(700, 200)
+    view.show()
+
+    def colours(uid):
+        picture = view.viewport().grab(view.visualRect(cell(view, uid, "duration"))).toImage()
+        places = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+        found = (picture.pixelColor(x, y) for x, y in places)
+        return sum(c.red() - c.blue() > 50 for c in found)
+
+    assert colours(item.uid) > 5
+    assert colours(other.uid) == 0
 
 
 def test_score_and_source_cannot_be_edited(view_of):

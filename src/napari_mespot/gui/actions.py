@@ -1,31 +1,37 @@
 """Everything a reviewer does, by name: keys, buttons and menus all call these.
 
-An action does nothing where it makes no sense (no interval selected, already at the end); it
-never raises for that.
+An action does nothing where it makes no sense (no interval selected, already at the end), and
+says so in one line; it never raises for that.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from psygnal import Signal
 
+from napari_mespot.errors import EditError
 from napari_mespot.gui import edits
+from napari_mespot.gui.candidates import neighbour
+from napari_mespot.gui.history import Bound
+from napari_mespot.gui.notice_line import Level, NoticeLine
 from napari_mespot.gui.playhead import Playhead
+from napari_mespot.gui.reach import is_near, reach
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.session import Session
+from napari_mespot.gui.step_text import place_of_change, step_text
 from napari_mespot.gui.useful import UsefulStretches
-from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
+from napari_mespot.model import ExpressionKind, Interval, ReviewStatus, kind_of_length
 
-__all__ = ["ACTIONS", "Action", "PlayerControls", "ReviewActions"]
+__all__ = ["PlayerControls", "ReviewActions"]
 
-_NEW_INTERVAL_S = 0.2
-_NEW_KIND = ExpressionKind.MICRO
+if TYPE_CHECKING:
+    from napari_mespot.gui.action_table import Action
 
-# Rank of an item (0 where time alone counts), its onset and its key.
-_Place = tuple[float, int, str]
-_START: _Place = (-1, 0, "")
+_ME, _MAE = ExpressionKind.MICRO, ExpressionKind.MACRO
+_NEW_INTERVAL_S = {_ME: 0.2, _MAE: 0.5}
+_NOTHING_SELECTED = "Nothing is selected: click an interval, or press N for the next"
 
 
 class PlayerControls(Protocol):
@@ -82,9 +88,10 @@ class ReviewActions:
         """The stretches that are worth a look."""
         self._drawn_from: int | None = None
 
-    def perform(self, action: "Action") -> None:
-        """Do an action of the table, and say so."""
-        action.run(self)
+    def perform(self, action: "Action", *, held: bool = False) -> None:
+        """Do an action of the table, and say so; `held`: once more, while the key is held."""
+        run = action.run_on if held and action.run_on is not None else action.run
+        run(self)
         self.done.emit(action.name)
 
     # -- moving ---------------------------------------------------------------------------
@@ -96,18 +103,20 @@ class ReviewActions:
 
     def next_candidate(self) -> None:
         """Go to the next item that nobody has settled."""
-        self._go_to_candidate(_after)
+        self._go_to_candidate(forwards=True)
 
     def previous_candidate(self) -> None:
         """Go to the item before that nobody has settled."""
-        self._go_to_candidate(_before)
+        self._go_to_candidate(forwards=False)
 
     def next_useful(self) -> None:
         """Go to the stretch where a look helps most; once there, to the one after it."""
         stretch = self.useful.next
-        if stretch is not None:
-            self.player.pause()
-            self.useful.visit(stretch)
+        if stretch is None:
+            self._say("No stretch is left that is worth a look")
+            return
+        self.player.pause()
+        self.useful.visit(stretch)
 
     def go_to_item(self, uid: str) -> None:
         """Select an item and show its apex, or its onset if there is none."""
@@ -123,16 +132,14 @@ class ReviewActions:
 
     def set_status(self, status: ReviewStatus) -> None:
         """Accept, reject or mark the selected item as uncertain."""
-        item = self.session.selected
-        if item is not None:
-            changed = edits.set_status(self.session.review, (item.uid,), status)
-            self.session.commit(changed, status.value)
+        self._change(lambda r, i: edits.set_status(r, (i.uid,), status), status.value)
 
     def decide(self, status: ReviewStatus) -> None:
         """Set the status of the selected item and go on: the way that led to it."""
-        if self.session.selected is not None:
-            go_on = self.next_useful if self.useful.is_selected else self.next_candidate
-            self.set_status(status)
+        go_on = self.next_useful if self.useful.is_selected else self.next_candidate
+        has_one = self.session.selected is not None
+        self.set_status(status)
+        if has_one:
             go_on()
 
     def set_kind(self, kind: ExpressionKind) -> None:
@@ -146,54 +153,55 @@ class ReviewActions:
     # -- changing intervals ---------------------------------------------------------------
 
     def onset_here(self) -> None:
-        """Let the selected item begin at the current frame."""
-        frame = self.playhead.frame
-        self._change(
-            lambda r, i: edits.move_interval(r, i.uid, frame, max(frame, i.offset)), "set onset"
-        )
+        """Let the item that is meant begin at the current frame."""
+        self._change_here(edits.set_onset, "set onset")
 
     def offset_here(self) -> None:
-        """Let the selected item end at the current frame."""
-        frame = self.playhead.frame
-        self._change(
-            lambda r, i: edits.move_interval(r, i.uid, min(frame, i.onset), frame), "set offset"
-        )
+        """Let the item that is meant end at the current frame."""
+        self._change_here(edits.set_offset, "set offset")
 
     def apex_here(self) -> None:
-        """Put the apex of the selected item at the current frame."""
-        self._change(lambda r, i: edits.set_apex(r, i.uid, self.playhead.frame), "set apex")
+        """Put the apex of the item that is meant at the current frame."""
+        self._change_here(edits.set_apex, "set apex")
 
     def nudge(self, onset: int, offset: int) -> None:
-        """Move onset and offset of the selected item by some frames."""
+        """Move onset and offset of the selected item by some frames, if it is in view."""
 
         def moved(review: Review, item: Item) -> Review:
-            if item.offset + offset < item.onset + onset:
-                return review
-            return edits.move_interval(review, item.uid, item.onset + onset, item.offset + offset)
+            first, last = item.onset + onset, item.offset + offset
+            if not is_near(review, item, self.playhead.frame):
+                raise EditError(
+                    f"Frame {self.playhead.frame} is not near {item.name}: go there first"
+                )
+            if last < first:
+                raise EditError(f"{item.name} is one frame long: it gets no shorter")
+            if first < 0 or last >= review.n_frames:
+                raise EditError(f"{item.name} reaches to the end of the video")
+            return edits.move_interval(review, item.uid, first, last)
 
         self._change(moved, "nudge")
 
     def split_here(self) -> None:
         """Split the selected item; the current frame begins the second part."""
-        item, frame = self.session.selected, self.playhead.frame
-        if item is not None and item.onset < frame <= item.offset:
-            review, uid = edits.split_item(self.session.review, item.uid, frame)
-            self.session.commit(review, "split")
-            self.session.select(uid)
+
+        def split(review: Review, item: Item) -> Review:
+            frame = self.playhead.frame
+            if not item.onset < frame <= item.offset:
+                raise EditError(
+                    f"Frame {frame} is not inside of {item.name}: go to the frame that begins "
+                    "its second part"
+                )
+            return edits.split_item(review, item.uid, frame)[0]
+
+        self._change(split, "split")
 
     def merge_with_next(self) -> None:
-        """Join the selected item with the next one of its kind."""
-        item = self.session.selected
-        if item is None:
-            return
-        later = [
-            i
-            for i in self.session.review.items
-            if i.kind is item.kind and i.uid != item.uid and i.onset >= item.onset
-        ]
-        if later:
-            pair = (item.uid, later[0].uid)
-            self.session.commit(edits.merge_items(self.session.review, pair), "merge")
+        """Join the selected item with the next one of its kind, if that touches it."""
+
+        def merged(review: Review, item: Item) -> Review:
+            return edits.merge_items(review, (item.uid, edits.next_to_merge(review, item.uid).uid))
+
+        self._change(merged, "merge")
 
     def press_new(self) -> None:
         """Begin an interval at the current frame (key down)."""
@@ -209,21 +217,69 @@ class ReviewActions:
         if start == end:
             self.new_here()
             return
-        self.add_interval(Interval(min(start, end), max(start, end)), _NEW_KIND)
+        self.add_interval(Interval(min(start, end), max(start, end)))
 
-    def new_here(self, kind: ExpressionKind = _NEW_KIND) -> None:
-        """Make a short interval that begins at the current frame."""
-        n = ceil(_NEW_INTERVAL_S * self.playhead.frame_rate)
+    def new_here(self, kind: ExpressionKind = _ME) -> None:
+        """Make an interval that begins at the current frame, as short as its kind may be."""
+        n = ceil(_NEW_INTERVAL_S[kind] * self.playhead.frame_rate)
         start = self.playhead.frame
         self.add_interval(Interval(start, min(start + n - 1, self.playhead.n_frames - 1)), kind)
 
-    def add_interval(self, interval: Interval, kind: ExpressionKind) -> None:
-        """Add an interval that a person drew, and select it."""
+    def add_interval(self, interval: Interval, kind: ExpressionKind | None = None) -> None:
+        """Add an interval that a person drew, and select it.
+
+        Parameters
+        ----------
+        kind
+            ME or MaE; by default what its length makes it.
+        """
+        kind = kind or kind_of_length(self.session.review.seconds(interval))
         review, uid = edits.add_interval(
             self.session.review, interval, kind, coder=self.session.coder
         )
         self.session.commit(review, f"draw {kind.value}")
         self.session.select(uid)
+
+    # -- back and forth ---------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the last step back and go to where it was; the first spotting stays."""
+        session = self.session
+        if session.undo_bound is Bound.END:
+            what = session.undo_label
+            stays = f"; {what} stays, for the rest builds on it" if what else ""
+            self._say(f"Nothing more to undo{stays}")
+            return
+        self._step_through(session.undo)
+
+    def undo_on(self) -> None:
+        """Go on to undo while the key is held, up to the last run or file."""
+        if self.session.undo_bound is Bound.PAUSE:
+            label = self.session.undo_label
+            self._say(f"The next undo takes back all of “{label}”: press the key again for it")
+        else:
+            self.undo()
+
+    def redo(self) -> None:
+        """Make the step again that was taken back, and go to where it was."""
+        if self.session.redo_label:
+            self._step_through(self.session.redo)
+        else:
+            self._say("Nothing to redo")
+
+    def _step_through(self, step: Callable[[], None]) -> None:
+        """Step, then select and show what has changed."""
+        old = self.session.review
+        step()
+        place = place_of_change(old, self.session.review)
+        if place is None:
+            return
+        uid, interval = place
+        self.player.pause()
+        if uid:
+            self.session.select(uid)
+        frame = self.playhead.frame
+        self.playhead.seek(min(max(frame, interval.onset), interval.offset))
 
     # -- the rest -------------------------------------------------------------------------
 
@@ -253,18 +309,20 @@ class ReviewActions:
     def loop(self) -> None:
         """Loop the selected interval, or stop."""
         item = self.session.selected
+        if item is None:
+            self._say(_NOTHING_SELECTED)
         self.player.toggle_loop(item.expression.interval if item else None)
 
     def flicker(self) -> None:
         """Flicker between onset and apex of the selected item, or stop."""
-        item = self.session.selected
+        item = self._selected()
         if item is not None:
             apex = item.expression.apex
             self.player.toggle_flicker(item.onset, item.offset if apex is None else apex)
 
     def fit_selected(self) -> None:
         """Zoom the timeline to the selected interval."""
-        item = self.session.selected
+        item = self._selected()
         if item is not None:
             self.fit_asked.emit(item.expression.interval)
 
@@ -273,121 +331,57 @@ class ReviewActions:
         self.fit_asked.emit(None)
 
     def _change(self, edit: Callable[[Review, Item], Review], label: str) -> None:
-        """Change the selected item, if there is one."""
-        item = self.session.selected
-        if item is not None:
-            self.session.commit(edit(self.session.review, item), label)
+        """Change the selected item, or say why not."""
+        item = self._selected()
+        if item is None:
+            return
+        try:
+            changed = edit(self.session.review, item)
+        except EditError as error:
+            self._say(str(error))
+        else:
+            self._commit(changed, label, item)
 
-    def _go_to_candidate(self, pick: Callable[[list[_Place], _Place], _Place | None]) -> None:
+    def _change_here(self, edit: Callable[[Review, str, int], Review], label: str) -> None:
+        """Change the item that is meant at the current frame, or say why not."""
+        session, frame = self.session, self.playhead.frame
+        before = session.review
+        try:
+            meant = reach(before, session.selected, frame)
+            changed = edit(before, meant.item.uid, frame)
+        except EditError as error:
+            self._say(str(error))
+            return
+        session.select(meant.item.uid)
+        self._commit(changed, label, meant.item)
+        if meant.remark and changed != before:
+            self._say(f"{step_text(label, before, changed)} ({meant.remark})")
+
+    def _commit(self, changed: Review, label: str, item: Item) -> None:
+        if changed == self.session.review:
+            self._say(f"{item.name} is so already: nothing to change ({label})", "info")
+        self.session.commit(changed, label)
+
+    def _selected(self) -> Item | None:
+        """Return the selected item, or say that there is none."""
+        if self.session.selected is None:
+            self._say(_NOTHING_SELECTED)
+        return self.session.selected
+
+    def _say(self, line: str, level: Level = "warning") -> None:
+        self.session.say(NoticeLine(line, level))
+
+    def _go_to_candidate(self, *, forwards: bool) -> None:
         key, wanted = self.candidate_key, self.is_candidate
-        places = sorted(
-            (key or _by_time)(item)
+        waiting = [
+            item
             for item in self.session.shown.items
             if not item.is_decided and (wanted is None or wanted(item))
+        ]
+        found = neighbour(
+            waiting, self.session.selected, self.playhead.frame, key=key, forwards=forwards
         )
-        selected = self.session.selected
-        if selected is not None:
-            here = (key or _by_time)(selected)
-        else:
-            here = _START if key else (0, self.playhead.frame, "")
-        place = pick(places, here)
-        if place is not None:
-            self.go_to_item(place[-1])
-
-
-def _by_time(item: Item) -> _Place:
-    return 0, item.onset, item.uid
-
-
-def _after(places: list[_Place], here: _Place) -> _Place | None:
-    """Return the first place behind another; behind the last comes the first again."""
-    later = [place for place in places if place > here]
-    return (later or places)[0] if places else None
-
-
-def _before(places: list[_Place], here: _Place) -> _Place | None:
-    """Return the last place before another; before the first comes the last again."""
-    earlier = [place for place in places if place < here]
-    return (earlier or places)[-1] if places else None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One action as the user sees it.
-
-    Parameters
-    ----------
-    name
-        Key for settings.
-    label
-        What it does, in a few words.
-    group
-        Heading in the table of keys.
-    keys
-        Default keys, in Qt's portable form (``"Ctrl+Z"``, ``"["``, ``"Space"``).
-    run
-        Does it.
-    release
-        Called when the key is let go, if the action lasts as long as the key is held.
-    repeats
-        Whether a held key does it again and again.
-    """
-
-    name: str
-    label: str
-    group: str
-    keys: tuple[str, ...]
-    run: Callable[[ReviewActions], None]
-    release: Callable[[ReviewActions], None] | None = None
-    repeats: bool = False
-
-
-_MOVE, _DECIDE, _CHANGE, _LOOK, _FILE = "Move", "Decide", "Change", "Look", "Session"
-_ME, _MAE = ExpressionKind.MICRO, ExpressionKind.MACRO
-_S = ReviewStatus
-
-ACTIONS: tuple[Action, ...] = (
-    Action("play", "play or pause", _MOVE, ("Space",), lambda a: a.player.toggle()),
-    Action("back", "one frame back", _MOVE, ("Left",), lambda a: a.step(-1), repeats=True),
-    Action("forward", "one frame on", _MOVE, ("Right",), lambda a: a.step(1), repeats=True),
-    Action("back_10", "ten frames back", _MOVE, ("Down",), lambda a: a.step(-10), repeats=True),
-    Action("forward_10", "ten frames on", _MOVE, ("Up",), lambda a: a.step(10), repeats=True),
-    Action("shuttle_back", "play backwards, faster", _MOVE, ("J",), lambda a: a.player.shuttle(-1)),
-    Action("pause", "pause", _MOVE, ("K",), lambda a: a.player.pause()),
-    Action("shuttle", "play forwards, faster", _MOVE, ("L",), lambda a: a.player.shuttle(1)),
-    Action("slower", "slower", _MOVE, (",",), lambda a: a.player.change_speed(-1)),
-    Action("faster", "faster", _MOVE, (".",), lambda a: a.player.change_speed(1)),
-    Action("go_to", "go to a frame or time", _MOVE, ("G",), lambda a: a.go_to_asked.emit()),
-    Action("next", "next candidate", _MOVE, ("N",), lambda a: a.next_candidate()),
-    Action("previous", "previous candidate", _MOVE, ("H",), lambda a: a.previous_candidate()),
-    Action("useful", "most useful stretch", _MOVE, ("Shift+N",), lambda a: a.next_useful()),
-    Action("accept", "accept, go on", _DECIDE, ("U",), lambda a: a.decide(_S.ACCEPTED)),
-    Action("reject", "reject, go on", _DECIDE, ("W",), lambda a: a.decide(_S.REJECTED)),
-    Action("uncertain", "uncertain, go on", _DECIDE, ("Q",), lambda a: a.decide(_S.UNCERTAIN)),
-    Action("me", "make it ME", _DECIDE, ("8",), lambda a: a.set_kind(_ME)),
-    Action("mae", "make it MaE", _DECIDE, ("9",), lambda a: a.set_kind(_MAE)),
-    Action("none", "neither: reject or delete", _DECIDE, ("0",), lambda a: a.remove()),
-    Action("onset", "onset here", _CHANGE, ("[",), lambda a: a.onset_here()),
-    Action("offset", "offset here", _CHANGE, ("]",), lambda a: a.offset_here()),
-    Action("apex", "apex here", _CHANGE, (";",), lambda a: a.apex_here()),
-    Action(
-        "new",
-        "new interval here (hold while it lasts)",
-        _CHANGE,
-        ("M",),
-        lambda a: a.press_new(),
-        release=lambda a: a.release_new(),
-    ),
-    Action("split", "split here", _CHANGE, ("Ctrl+B",), lambda a: a.split_here()),
-    Action("merge", "merge with the next", _CHANGE, ("Ctrl+J",), lambda a: a.merge_with_next()),
-    Action("undo", "undo", _CHANGE, ("Ctrl+Z",), lambda a: a.session.undo(), repeats=True),
-    Action("redo", "redo", _CHANGE, ("Ctrl+Shift+Z",), lambda a: a.session.redo(), repeats=True),
-    Action("reviewed", "reviewed up to here", _CHANGE, ("=",), lambda a: a.mark_reviewed()),
-    Action("seen", "useful stretch seen, go on", _CHANGE, ("+",), lambda a: a.mark_seen()),
-    Action("loop", "loop the interval", _LOOK, ("\\",), lambda a: a.loop()),
-    Action("flicker", "flicker onset and apex", _LOOK, ("/",), lambda a: a.flicker()),
-    Action("fit", "zoom to the interval", _LOOK, ("'",), lambda a: a.fit_selected()),
-    Action("fit_all", "see the whole video", _LOOK, ("-",), lambda a: a.fit_all()),
-    Action("save", "save the session", _FILE, ("Ctrl+Alt+S",), lambda a: a.save_asked.emit()),
-    Action("keys", "show the keys", _FILE, ("F1",), lambda a: a.keys_asked.emit()),
-)
+        if found.remark:
+            self._say(found.remark + ("" if wanted is None else " (of those in the table)"), "info")
+        if found.uid:
+            self.go_to_item(found.uid)

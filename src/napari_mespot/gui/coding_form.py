@@ -1,7 +1,7 @@
 """The fields in which a coder writes what is to be seen in an interval."""
 
 from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtGui import QPalette, QWheelEvent
+from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
 
 from napari_mespot.gui import edits
 from napari_mespot.gui.action_unit_field import ActionUnitField
+from napari_mespot.gui.remarks import remark_colour
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.typing_field import ROOM_FOR_ARROW, NotesField, TypingField, caption
@@ -24,8 +25,6 @@ from napari_mespot.model import parse_facs
 __all__ = ["CodingForm"]
 
 _WORDS = {"action_units": "action units", "emotion": "emotion", "coder": "coder", "notes": "notes"}
-# Calm on a dark and on a light ground.
-_REMARK = {True: "#d9bc7a", False: "#7a5600"}
 
 Field = TypingField | NotesField
 
@@ -209,9 +208,8 @@ class CodingForm(QWidget):
         self._say(" · ".join(remarks or names), is_remark=bool(remarks))
 
     def _say(self, text: str, *, is_remark: bool) -> None:
-        is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
         self.remarks.setText(text)
-        self.remarks.setStyleSheet(f"color: {_REMARK[is_dark]};" if is_remark else "")
+        self.remarks.setStyleSheet(f"color: {remark_colour(self).name()};" if is_remark else "")
 
     # -- writing --------------------------------------------------------------------------
 

@@ -74,6 +74,12 @@ class Lanes:
         is_upper = middle < self.height + self.gap / 2
         return Interval(onset, offset), _KINDS[0 if is_upper else 1]
 
+    def has_left(self, corners: NDArray[np.floating], kind: ExpressionKind) -> bool:
+        """Whether a shape lies wholly beside a lane, but for a tenth of its height."""
+        slack, top = self.height / 10, self.top(kind)
+        upper, lower = float(corners[:, 0].min()), float(corners[:, 0].max())
+        return lower <= top + slack or upper >= top + self.height - slack
+
     def is_canonical(
         self, corners: NDArray[np.floating], interval: Interval, kind: ExpressionKind
     ) -> bool:

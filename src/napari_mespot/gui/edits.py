@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from napari_mespot.errors import EditError
 from napari_mespot.gui.review import Item, Review, new_uid
 from napari_mespot.model import Expression, ExpressionKind, Interval, ReviewStatus, sound_text
 
@@ -17,15 +18,19 @@ __all__ = [
     "annotate",
     "merge_items",
     "move_interval",
+    "next_to_merge",
     "remove_items",
     "set_apex",
     "set_kind",
+    "set_offset",
+    "set_onset",
     "set_status",
     "split_item",
 ]
 
 _ACCEPTED, _CORRECTED = ReviewStatus.ACCEPTED, ReviewStatus.CORRECTED
 _LABELLED, _REJECTED = ReviewStatus.LABELLED, ReviewStatus.REJECTED
+_ROUNDING_S = 1e-9
 
 
 def add_interval(
@@ -51,9 +56,46 @@ def move_interval(review: Review, uid: str, onset: int, offset: int) -> Review:
     return _corrected(review, item, replace(item.expression, interval=interval, apex=apex))
 
 
+def set_onset(review: Review, uid: str, frame: int) -> Review:
+    """Let an item begin at a frame.
+
+    Raises
+    ------
+    EditError
+        If the frame lies behind the offset, or outside of the video.
+    """
+    item = review.by_uid[uid]
+    _check_frame(review, frame)
+    if frame > item.offset:
+        raise EditError(
+            f"Frame {frame} lies behind the offset of {item.name}: the onset stays; move the "
+            "offset first"
+        )
+    return move_interval(review, uid, frame, item.offset)
+
+
+def set_offset(review: Review, uid: str, frame: int) -> Review:
+    """Let an item end at a frame.
+
+    Raises
+    ------
+    EditError
+        If the frame lies before the onset, or outside of the video.
+    """
+    item = review.by_uid[uid]
+    _check_frame(review, frame)
+    if frame < item.onset:
+        raise EditError(
+            f"Frame {frame} lies before the onset of {item.name}: the offset stays; move the "
+            "onset first"
+        )
+    return move_interval(review, uid, item.onset, frame)
+
+
 def set_apex(review: Review, uid: str, frame: int) -> Review:
     """Set the apex; a frame outside the interval extends the interval to it."""
     item = review.by_uid[uid]
+    _check_frame(review, frame)
     hull = item.expression.interval.hull(Interval(frame, frame))
     return _corrected(review, item, replace(item.expression, interval=hull, apex=frame))
 
@@ -124,6 +166,39 @@ def split_item(review: Review, uid: str, frame: int) -> tuple[Review, str]:
     return _settled(_corrected(review, item, head), part), new
 
 
+def next_to_merge(review: Review, uid: str) -> Item:
+    """Return the next item of the same kind that touches an item, or nearly so.
+
+    Between the two lies at most the gap that the rules close in the scores, too.
+
+    Raises
+    ------
+    EditError
+        If there is none.
+    """
+    item = review.by_uid[uid]
+    later = [
+        other
+        for other in review.items
+        if other.kind is item.kind
+        and other.uid != uid
+        and other.place > item.place
+        and other.status is not ReviewStatus.REJECTED
+    ]
+    if not later:
+        raise EditError(f"No {item.kind.value} comes after {item.name}: nothing to merge it with")
+    gap_s = review.rules.detection.of_kind(item.kind).merge_gap_s
+    n_apart = later[0].onset - item.offset - 1
+    if n_apart > 0:
+        apart_s = float(review.seconds(Interval(item.offset + 1, later[0].onset - 1)))
+        if apart_s > gap_s + _ROUNDING_S:
+            raise EditError(
+                f"{later[0].name} begins {apart_s:.2f} s behind {item.name}, more than the merge "
+                f"gap of {gap_s:g} s: move an edge first to join them"
+            )
+    return later[0]
+
+
 def merge_items(review: Review, uids: Iterable[str]) -> Review:
     """Join items into the first of them, from the earliest onset to the latest offset."""
     items = sorted((review.by_uid[uid] for uid in uids), key=lambda i: i.onset)
@@ -133,6 +208,8 @@ def merge_items(review: Review, uids: Iterable[str]) -> Review:
     for item in items[1:]:
         hull = hull.hull(item.expression.interval)
     best = max(items, key=lambda i: i.expression.score or 0.0)
+    peaked = [i for i in items if i.expression.apex is not None]
+    peak = max(peaked, key=lambda i: i.expression.score or 0.0, default=best)
     texts: dict[str, Any] = {
         name: "; ".join(dict.fromkeys(filter(None, (getattr(i.expression, name) for i in items))))
         for name in ("emotion", "notes")
@@ -143,7 +220,7 @@ def merge_items(review: Review, uids: Iterable[str]) -> Review:
     changed = replace(
         first.expression,
         interval=hull,
-        apex=best.expression.apex,
+        apex=peak.expression.apex,
         score=best.expression.score,
         **texts,
     )
@@ -159,6 +236,13 @@ def remove_items(review: Review, uids: Iterable[str]) -> Review:
         else:
             review = set_status(review, (uid,), _REJECTED)
     return review
+
+
+def _check_frame(review: Review, frame: int) -> None:
+    if not 0 <= frame < review.n_frames:
+        raise EditError(
+            f"Frame {frame} is not in this video: its frames are 0 to {review.n_frames - 1}"
+        )
 
 
 def _accepted_status(expression: Expression, original: Expression | None) -> ReviewStatus:

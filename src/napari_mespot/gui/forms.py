@@ -6,11 +6,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QFormLayout, QGroupBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_mespot.gui.param_fields import ParamField, field_for
 from napari_mespot.gui.param_words import label_of, trouble_of
+from napari_mespot.gui.remarks import remark_colour
 
 __all__ = ["FieldPath", "ParamsForm"]
 
@@ -19,8 +19,6 @@ FieldPath = tuple[str, ...]
 
 # A click on a step button is followed by others; the last of them settles.
 _REST_MS = 400
-# Calm on a dark and on a light ground.
-_REMARK = {True: "#d9bc7a", False: "#7a5600"}
 
 
 class ParamsForm(QWidget):
@@ -164,9 +162,8 @@ class ParamsForm(QWidget):
             field.set_value(_get(document, path))
 
     def _say(self, text: str) -> None:
-        is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
         was_consistent = self.is_consistent
-        self.trouble.setStyleSheet(f"color: {_REMARK[is_dark]};")
+        self.trouble.setStyleSheet(f"color: {remark_colour(self).name()};")
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
         if self.is_consistent != was_consistent:

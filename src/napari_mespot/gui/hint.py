@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from napari_mespot.gui.actions import ACTIONS
+from napari_mespot.gui.action_table import ACTIONS
 
 __all__ = ["FIRST_KEYS", "KeyHint"]
 

@@ -20,6 +20,7 @@ from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.styles import shape_colours
+from napari_mespot.model import kind_of_length
 
 if TYPE_CHECKING:
     from napari.layers import Shapes
@@ -142,12 +143,17 @@ class IntervalLayer(QObject):
         for uid, corners in zip(self._uids(), self.layer.data, strict=False):
             interval, kind = self.lanes.interval(np.asarray(corners))
             if uid in known or uid not in review.by_uid:
+                places = {i.places[0] for i in review.items}
+                if (kind, interval) not in places:  # drawn, and not the copy of another
+                    kind = kind_of_length(review.seconds(interval))
                 review, drawn = edits.add_interval(
                     review, interval, kind, coder=self._session.coder
                 )
                 continue
             known.add(uid)
             item = review.by_uid[uid]
+            if not self.lanes.has_left(corners, item.kind):
+                kind = item.kind  # a hand that slips a little across means the time alone
             if not self.lanes.is_canonical(corners, item.expression.interval, item.kind):
                 review = edits.move_interval(review, uid, interval.onset, interval.offset)
                 review = edits.set_kind(review, uid, kind)

@@ -14,10 +14,18 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from napari_mespot.gui.actions import ACTIONS
+from napari_mespot.gui.action_table import ACTIONS
 from napari_mespot.io import atomic_write
 
-__all__ = ["NAPARI_KEYS", "Keymap", "config_folder", "load_keymap", "save_keymap", "shown_key"]
+__all__ = [
+    "NAPARI_KEYS",
+    "SWITCHED_OFF",
+    "Keymap",
+    "config_folder",
+    "load_keymap",
+    "save_keymap",
+    "shown_key",
+]
 
 _FORMAT, _VERSION = "napari-mespot keys", 1
 _DEFAULTS = MappingProxyType({action.name: action.keys for action in ACTIONS})
@@ -78,6 +86,15 @@ NAPARI_KEYS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What napari does with keys; ours come first while a video is under review."""
+
+SWITCHED_OFF: Mapping[str, str] = MappingProxyType(
+    {
+        **{k: NAPARI_KEYS[k] for k in ("V", "Shift+V", "Ctrl+E", "Ctrl+T", "Ctrl+Y", "Ctrl+G")},
+        "1": "moves the layer about",
+        "2": "moves the camera",
+    }
+)
+"""Keys of napari that hide, turn or shift the video, and what they do: not during a review."""
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_mespot.gui.actions import ACTIONS, Action, ReviewActions
-from napari_mespot.gui.keymap import Keymap
+from napari_mespot.gui.action_table import ACTIONS, Action
+from napari_mespot.gui.actions import ReviewActions
+from napari_mespot.gui.keymap import SWITCHED_OFF, Keymap
 
 __all__ = ["install_keys", "key_names"]
 
@@ -126,12 +127,12 @@ class _Keys(QObject):
         held = self._held.get(event.key()) if event.isAutoRepeat() else None
         action = held or self._action_for(watched, event)
         if action is None:
-            return False
+            return self._is_switched_off(watched, event)
         event.accept()  # a ShortcutOverride that is accepted keeps menus from taking the key
         if event.type() == _PRESS:
             self._held[event.key()] = action
             if action.repeats or not event.isAutoRepeat():
-                self._actions.perform(action)
+                self._actions.perform(action, held=event.isAutoRepeat())
         return True
 
     def _released(self, event: QKeyEvent) -> bool:
@@ -153,11 +154,26 @@ class _Keys(QObject):
     def _action_for(self, watched: QObject | None, event: QKeyEvent) -> Action | None:
         """Return what a key does here and now; None if it is not ours."""
         names = [name for name in key_names(event) if name in self._keymap.names]
-        if not names or not self._is_ours(watched, names[0]):
+        if not names:
             return None
-        return _BY_NAME[self._keymap.names[names[0]]]
+        action = _BY_NAME[self._keymap.names[names[0]]]
+        is_ours = self._is_ours(watched, names[0], while_typing=action.while_typing)
+        return action if is_ours else None
 
-    def _is_ours(self, watched: QObject | None, key: str) -> bool:
+    def _is_switched_off(self, watched: QObject | None, event: QKeyEvent) -> bool:
+        """Take a key of napari's that would hide or turn the video, and say so."""
+        key = next((name for name in key_names(event) if name in SWITCHED_OFF), "")
+        if not key or not self._is_ours(watched, key):
+            return False
+        event.accept()
+        if event.type() == _PRESS and not event.isAutoRepeat():
+            self._actions.session.say(
+                f"{key} does nothing here: in napari it {SWITCHED_OFF[key]}, which is switched off "
+                "while a video is under review"
+            )
+        return True
+
+    def _is_ours(self, watched: QObject | None, key: str, *, while_typing: bool = False) -> bool:
         if QApplication.activePopupWidget() or QApplication.activeModalWidget():
             return False
         focus = QApplication.focusWidget()
@@ -165,7 +181,7 @@ class _Keys(QObject):
         if place is None or not self._is_within(place):
             return False
         if _is_typing(place) or (focus is not None and _is_typing(focus)):
-            return False
+            return while_typing
         by_tab = self._reached_by_tab and isinstance(focus, _WORKED)
         return not (by_tab and key in _WORKING_KEYS)
 

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_mespot.errors import MespotError
-from napari_mespot.gui.actions import ACTIONS, Action
+from napari_mespot.gui.action_table import ACTIONS, Action
 from napari_mespot.gui.key_field import KeyField
 from napari_mespot.gui.keymap import Keymap, save_keymap, shown_key
 

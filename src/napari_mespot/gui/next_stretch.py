@@ -7,7 +7,8 @@ from qtpy.QtCore import QSize, Qt, QTimer, Signal
 from qtpy.QtGui import QPainter, QPaintEvent, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from napari_mespot.gui.actions import ACTIONS, ReviewActions
+from napari_mespot.gui.action_table import ACTIONS
+from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.key_button import KeyButton
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Review

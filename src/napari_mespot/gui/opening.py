@@ -187,12 +187,15 @@ def _opened(
     rules = _rules_of(DEFAULT_CHECKPOINT) or SpottingParams()
     fresh = Review(source.video_id, source.n_frames, source.frame_rate, rules=rules)
     session, store, notices = open_session(source, fresh, path=session_file)
+    is_new = session.review == fresh
     try:
         if predictions is not None:
             notices = (*notices, *add_predictions(session, predictions))
             scores = scores or _beside(predictions)
         if scores is not None:
             add_scores(session, scores)
+        if is_new:
+            session.begin_here()  # undo leads back to what was opened, and not to nothing
     except BaseException:
         store.abandon()
         raise

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtGui import QCloseEvent, QPalette, QShowEvent
+from qtpy.QtGui import QCloseEvent, QShowEvent
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_mespot.errors import CheckpointError
 from napari_mespot.gui.dock_column import fill_dock, join_tabs, ruled_line
 from napari_mespot.gui.pace import Pace
+from napari_mespot.gui.remarks import remark_colour
 from napari_mespot.gui.retrain_inputs import RetrainInputs, RetrainPlaces
 from napari_mespot.gui.retrain_result import RetrainResult
 from napari_mespot.gui.retrain_words import progress_text
@@ -39,8 +40,6 @@ SURVEY_THREAD, TRAIN_THREAD = "mespot-corrections", "mespot-retraining"
 _LEAST_WIDTH = 340
 _MOST_NOTES = 12
 _IDLE = "Choose the folders of labels and videos."
-# Calm on a dark and on a light ground.
-_REMARK = {True: "#d9bc7a", False: "#7a5600"}
 
 
 class RetrainWidget(QWidget):
@@ -182,8 +181,7 @@ class RetrainWidget(QWidget):
         self._show_state()
 
     def _show_problems(self, notes: tuple[str, ...]) -> None:
-        is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
-        self.problems.setStyleSheet(f"color: {_REMARK[is_dark]};")
+        self.problems.setStyleSheet(f"color: {remark_colour(self).name()};")
         lines = [f"⚠ {text}" for text in notes[:_MOST_NOTES]]
         if len(notes) > _MOST_NOTES:
             lines.append(f"… and {len(notes) - _MOST_NOTES} more")

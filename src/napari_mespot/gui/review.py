@@ -21,6 +21,7 @@ from napari_mespot.model import (
     Interval,
     ReviewStatus,
     ScoreSignal,
+    length_remark,
 )
 from napari_mespot.model import merged as joined
 from napari_mespot.spotting.params import SpottingParams
@@ -74,6 +75,11 @@ class Item:
     def status(self) -> ReviewStatus:
         """What a person has said of it."""
         return self.expression.status
+
+    @property
+    def name(self) -> str:
+        """Kind and frames, e.g. ``"MaE 35–72"``."""
+        return f"{self.kind.value} {self.onset}–{self.offset}"
 
     @property
     def is_touched(self) -> bool:
@@ -162,6 +168,14 @@ class Review:
         onsets, latest = self._ends
         first, stop = bisect_left(latest, frame), bisect_right(onsets, frame)
         return tuple(item for item in self.items[first:stop] if item.place[1] >= frame)
+
+    def seconds(self, interval: Interval) -> Fraction:
+        """Return how long an interval lasts, both ends included."""
+        return interval.n_frames / self.frame_rate
+
+    def length_remark(self, item: Item) -> str:
+        """Say how the length of an item contradicts its kind; empty if it does not."""
+        return length_remark(item.kind, self.seconds(item.expression.interval))
 
     def with_items(self, *items: Item) -> "Review":
         """Return this review with items added, or put in the place of those with their keys."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from napari_mespot.gui.actions import ACTIONS, ReviewActions
+from napari_mespot.gui.action_table import ACTIONS
+from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.key_button import KeyButton
 from napari_mespot.gui.review import Item
 from napari_mespot.gui.typing_field import caption

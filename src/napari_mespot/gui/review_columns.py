@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from napari_mespot.errors import EditError
 from napari_mespot.gui import edits
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.model import ExpressionKind, ReviewStatus
@@ -27,8 +28,8 @@ class Column:
     key
         What the column is sorted by.
     write
-        Returns the review with another value in the cell, given as text; None if the cell
-        cannot be edited.
+        Returns the review with another value in the cell, given as text; raises ValueError for
+        what is no such value, EditError for one that cannot be. None if the cell cannot be edited.
     is_number
         Whether it is set flush right.
     """
@@ -55,23 +56,21 @@ def _score_key(item: Item) -> float:
     return -1.0 if item.expression.score is None else item.expression.score
 
 
-def _frame(text: str, review: Review) -> int:
-    """Return the frame that a text names, within the video; ValueError if it is none."""
-    return min(max(int(text), 0), review.n_frames - 1)
-
-
 def _write_onset(review: Review, item: Item, text: str) -> Review:
-    frame = _frame(text, review)
-    return edits.move_interval(review, item.uid, frame, max(frame, item.offset))
+    return edits.set_onset(review, item.uid, int(text))
 
 
 def _write_apex(review: Review, item: Item, text: str) -> Review:
-    return edits.set_apex(review, item.uid, _frame(text, review))
+    frame = int(text)
+    if frame not in item.expression.interval:
+        raise EditError(
+            f"Frame {frame} lies outside of {item.name}: the apex stays; move onset or offset first"
+        )
+    return edits.set_apex(review, item.uid, frame)
 
 
 def _write_offset(review: Review, item: Item, text: str) -> Review:
-    frame = _frame(text, review)
-    return edits.move_interval(review, item.uid, min(frame, item.onset), frame)
+    return edits.set_offset(review, item.uid, int(text))
 
 
 def _write_kind(review: Review, item: Item, text: str) -> Review:

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_mespot.gui.remarks import remark_colour
 from napari_mespot.gui.review import Item
 from napari_mespot.gui.review_columns import COLUMNS
 from napari_mespot.gui.review_filter import ReviewProxy
@@ -25,18 +26,29 @@ _PLAIN = "padding: 0px 3px; margin: 0px; min-height: 0px; border-radius: 0px;"
 
 
 class ReviewDelegate(QStyledItemDelegate):
-    """Draws what is settled fainter than what is left to do, and gives each cell its editor."""
+    """Draws what is settled fainter than what is left to do, and gives each cell its editor.
+
+    A length that contradicts its kind is drawn in the colour of remarks, bold.
+    """
 
     def __init__(self, proxy: ReviewProxy, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._proxy = proxy
 
     def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
-        """Draw settled rows fainter."""
+        """Draw settled rows fainter, and odd lengths in another colour."""
         super().initStyleOption(option, index)
-        if option is None or option.state & QStyle.StateFlag.State_Selected:
+        if option is None:
             return
-        if not self._proxy.item(index.row()).is_decided:
+        item = self._proxy.item(index.row())
+        if COLUMNS[index.column()].name == "duration" and self._proxy.is_odd(item):
+            option.font.setBold(True)
+            role, widget = QPalette.ColorRole.Text, option.widget
+            if isinstance(widget, QWidget):
+                option.palette.setColor(role, remark_colour(widget))
+                option.palette.setColor(QPalette.ColorRole.HighlightedText, remark_colour(widget))
+            return
+        if option.state & QStyle.StateFlag.State_Selected or not item.is_decided:
             return
         colour = option.palette.color(QPalette.ColorRole.Text)
         colour.setAlphaF(0.65)

@@ -34,6 +34,8 @@ class ReviewFilter:
         Smallest peak score; what has no score (drawn by hand) passes.
     min_length_s, max_length_s
         Bounds of its duration in seconds, included.
+    odd_length
+        Whether its duration must contradict its kind.
     """
 
     kind: ExpressionKind | None = None
@@ -42,18 +44,20 @@ class ReviewFilter:
     min_score: float = 0.0
     min_length_s: float = 0.0
     max_length_s: float = inf
+    odd_length: bool = False
 
-    def accepts(self, item: Item, frame_rate: Fraction) -> bool:
-        """Whether an item passes."""
+    def accepts(self, item: Item, review: Review) -> bool:
+        """Whether an item of a review passes."""
         e = item.expression
         # As the table shows it, so that a bound of 0.5 holds a length of "0.500".
-        length = round(float(e.interval.n_frames / frame_rate), 3)
+        length = round(float(review.seconds(e.interval)), 3)
         return (
             self.kind in {None, e.kind}
             and (not self.statuses or e.status in self.statuses)
             and (e.score is None or e.score >= self.min_score)
             and self.min_length_s <= length <= self.max_length_s
-            and (not self.text or _holds(item, self.text, frame_rate))
+            and (not self.text or _holds(item, self.text, review.frame_rate))
+            and (not self.odd_length or bool(review.length_remark(item)))
         )
 
 
@@ -117,7 +121,11 @@ class ReviewProxy(QSortFilterProxyModel):
 
     def accepts(self, item: Item) -> bool:
         """Whether an item passes the filter."""
-        return self._filter.accepts(item, self._shown.frame_rate)
+        return self._filter.accepts(item, self._shown)
+
+    def is_odd(self, item: Item) -> bool:
+        """Whether the length of an item contradicts its kind."""
+        return bool(self._shown.length_remark(item))
 
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
         """Whether Qt shows a row."""

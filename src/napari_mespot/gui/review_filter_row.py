@@ -49,6 +49,12 @@ class FilterRow(QWidget):
         self.min_score = _NumberField("any", "smallest peak score, 0 to 1")
         self.min_length = _NumberField("any", "shortest duration, in seconds")
         self.max_length = _NumberField("any", "longest duration, in seconds")
+        self.odd_length = QCheckBox("odd")
+        self.odd_length.setToolTip(
+            "only lengths that contradict their kind: an ME of 0.5 s or more, an MaE below 0.5 s "
+            "or above 4 s"
+        )
+        self.odd_length.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.uncertain_first = QCheckBox("Uncertain first")
         self.uncertain_first.setToolTip(
             "undecided intervals first, those nearest to the threshold of their kind on top; "
@@ -71,12 +77,14 @@ class FilterRow(QWidget):
             min_score=self.min_score.number(0.0),
             min_length_s=self.min_length.number(0.0),
             max_length_s=self.max_length.number(inf),
+            odd_length=self.odd_length.isChecked(),
         )
 
     def clear(self) -> None:
         """Show everything again."""
         self.kind.setCurrentIndex(0)
         self.statuses.choose(frozenset())
+        self.odd_length.setChecked(False)
         for field in (self.text, self.min_score, self.min_length, self.max_length):
             field.clear()
             field.clearFocus()
@@ -89,6 +97,7 @@ class FilterRow(QWidget):
         first.addWidget(self.kind)
         first.addWidget(self.statuses)
         first.addWidget(self.text, 1)
+        first.addWidget(self.odd_length)
         first.addWidget(self.clear_button)
         second.addWidget(QLabel("Score ≥"))
         second.addWidget(self.min_score)
@@ -109,6 +118,7 @@ class FilterRow(QWidget):
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._tell)
         self.statuses.changed.connect(self._tell)
+        self.odd_length.toggled.connect(self._tell)
         for field in (self.text, self.min_score, self.min_length, self.max_length):
             field.textChanged.connect(self._tell)
             field.left.connect(self.left)

@@ -6,6 +6,8 @@ from typing import Any
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
 from qtpy.QtGui import QFont
 
+from napari_mespot.errors import EditError
+from napari_mespot.gui.notice_line import NoticeLine
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.review_columns import COLUMNS
 from napari_mespot.gui.session import Session
@@ -125,6 +127,9 @@ class ReviewTableModel(QAbstractTableModel):
             changed = column.write(review, item, str(value))
         except ValueError:
             return False
+        except EditError as error:
+            self.session.say(NoticeLine(str(error), "warning"))
+            return False
         self.session.commit(changed, f"edit {column.title.lower()}")
         return True
 
@@ -211,6 +216,7 @@ def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
 
 def _tip(item: Item, review: Review) -> str:
     e = item.expression
+    remark = review.length_remark(item)
     units = " · ".join(
         f"{unit.text} {unit.name}".rstrip() for unit in parse_facs(e.action_units).units
     )
@@ -218,6 +224,7 @@ def _tip(item: Item, review: Review) -> str:
         f"{e.kind.value}, {e.interval.n_frames} frames, "
         f"{float(e.onset / review.frame_rate):.3f} s to "
         f"{float((e.offset + 1) / review.frame_rate):.3f} s",
+        f"{remark}: check kind and edges" if remark else "",
         units,
         f"coder: {e.coder}" if e.coder else "",
         e.notes,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from time import monotonic
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -19,12 +18,10 @@ from qtpy.QtWidgets import (
 from napari_mespot.gui.checkpoint_box import CheckpointBox
 from napari_mespot.gui.device_box import DeviceBox
 from napari_mespot.gui.pace import Pace, short_time
+from napari_mespot.gui.remarks import remark_colour
 from napari_mespot.progress import Progress
 
 __all__ = ["RunBox"]
-
-# Calm on a dark and on a light ground.
-_REMARK = {True: "#d9bc7a", False: "#7a5600"}
 
 
 class RunBox(QWidget):
@@ -78,8 +75,7 @@ class RunBox(QWidget):
 
     def show_notices(self, texts: Sequence[str]) -> None:
         """Show warnings or an error on a line; all of them in its tooltip."""
-        is_dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
-        self.notice.setStyleSheet(f"color: {_REMARK[is_dark]};")
+        self.notice.setStyleSheet(f"color: {remark_colour(self).name()};")
         more = f" (and {len(texts) - 1} more)" if len(texts) > 1 else ""
         self.notice.setText(f"⚠ {texts[0]}{more}" if texts else "")
         self.notice.setToolTip("\n".join(texts))

@@ -10,7 +10,7 @@ from psygnal import Signal
 
 from napari_mespot.errors import OutputError
 from napari_mespot.gui.documents import change_between
-from napari_mespot.gui.history import History
+from napari_mespot.gui.history import Bound, History
 from napari_mespot.gui.journal import Journal
 from napari_mespot.gui.predictions import with_predictions
 from napari_mespot.gui.review import Item, Review
@@ -45,8 +45,11 @@ class Session:
     """Key of the selected item, or None."""
     scores_changed = Signal()
     """Raw or smoothed scores are others than before."""
-    stepped = Signal(str)
-    """A step was made, taken back or made again: what, in the user's words."""
+    stepped = Signal(str, object, object)
+    """A step was made, taken back or made again: what, in the user's words, and the review before
+    and after it."""
+    said = Signal(str)
+    """A line for the user: why nothing was changed, or what else there is to know of a step."""
     trouble = Signal(str)
     """The journal could not be written: a text for the user. The step itself stands."""
 
@@ -95,6 +98,19 @@ class Session:
     def redo_label(self) -> str:
         """What redo would do again; empty if nothing."""
         return self._history.redo_label
+
+    @property
+    def undo_bound(self) -> Bound:
+        """How easily undo may be done."""
+        return self._history.bound(self._review)
+
+    def begin_here(self) -> None:
+        """Take what there is now as the beginning: nothing before it can be undone."""
+        self._history.forget()
+
+    def say(self, line: str) -> None:
+        """Tell the user something that is no step."""
+        self.said.emit(line)
 
     def select(self, uid: str | None) -> None:
         """Select an item; a key that is not there selects nothing."""
@@ -227,11 +243,11 @@ class Session:
         return held[2]
 
     def _become(self, review: Review, label: str) -> None:
-        old_shown = self.shown
+        old_shown, before = self.shown, self._review
         self._review, self._preview = review, None
         self._write(label)
         self._tell(old_shown, is_step=True)
-        self.stepped.emit(label)
+        self.stepped.emit(label, before, review)
 
     def _write(self, label: str) -> None:
         """Write all that is not in the journal yet; what failed once goes with the next step."""

@@ -7,7 +7,8 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QPalette, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from napari_mespot.gui.actions import ACTIONS, ReviewActions
+from napari_mespot.gui.action_table import ACTIONS
+from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.icons import icon
 from napari_mespot.gui.player import Player
 from napari_mespot.gui.playhead import Playhead
@@ -147,7 +148,8 @@ class TransportBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         action = _BY_NAME[name]
         button.setAutoRepeat(action.repeats)
-        button.clicked.connect(lambda: self._actions.perform(action))
+        # A click that comes while the button is down is one of a held button.
+        button.clicked.connect(lambda: self._actions.perform(action, held=button.isDown()))
         return button
 
     def _draw_icons(self) -> None:

@@ -20,6 +20,7 @@ from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.closeup import CloseupWidget
 from napari_mespot.gui.dialogs import GoToDialog, ask_export, ask_import
 from napari_mespot.gui.dims_link import DimsLink
+from napari_mespot.gui.file_menu import FileMenu
 from napari_mespot.gui.hint import KeyHint
 from napari_mespot.gui.interval_layer import SESSION_OBJECT_KEY, IntervalLayer
 from napari_mespot.gui.keymap import Keymap, load_keymap
@@ -33,6 +34,7 @@ from napari_mespot.gui.review_dock import ReviewWidget
 from napari_mespot.gui.settings import Settings, load_settings, save_settings
 from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget
 from napari_mespot.gui.status_text import StatusText
+from napari_mespot.gui.step_line import StepLine
 from napari_mespot.gui.tables import ANNOTATION_KEY
 from napari_mespot.gui.theme import timeline_colours
 from napari_mespot.gui.timeline import TimelineWidget
@@ -91,6 +93,10 @@ class Workspace(QObject):
         self._build(hint)
         self._dock()
         self._connect()
+        selected = self.viewer.layers.selection
+        self._file_menu = FileMenu(
+            self._window or self.bottom, lambda: self.layer in selected, self.save
+        )
         self._install_keys(self.keymap)
         for text in opened.notices:
             show_warning(text)
@@ -118,7 +124,8 @@ class Workspace(QObject):
         self.spotting = SpottingWidget(self.session, target)
         self.closeup = CloseupWidget(self.session, self.playhead, self._faces_of)
         self.hint = KeyHint(self.keymap.shown()) if hint else None
-        self.bottom = _column(self.transport, self.hint, self.timeline)
+        self.step_line = StepLine(self.session)
+        self.bottom = _column(self.transport, self.step_line, self.hint, self.timeline)
         self._show_theme()
 
     def _dock(self) -> None:
@@ -186,6 +193,7 @@ class Workspace(QObject):
         self._uninstall_keys = install_keys(self.bottom, self.actions, keymap)
         self.transport.show_keys(keymap.shown())
         self.review.show_keys(keymap.shown())
+        self._file_menu.show_key(keymap.shown()["save"])
 
     # -- what the user asks for --------------------------------------------------------------
 
@@ -198,7 +206,7 @@ class Workspace(QObject):
             show_error(str(error))
             return
         self.transport.show_saved()
-        self.viewer.status = f"saved: {self.store.path.name}"
+        self.session.say(f"Saved: {self.store.path.name}")
 
     def export_intervals(self) -> None:
         """Ask for a file and write the intervals there."""
@@ -330,19 +338,7 @@ class Workspace(QObject):
         self._uninstall_keys()
         if self._dialog is not None:
             self._dialog.close()
-        for signal, slot in self._links():
-            with suppress(ValueError, RuntimeError, TypeError):
-                signal.disconnect(slot)
-        self.status.close()
-        self.dims_link.disconnect()
-        self.intervals.close()
-        self.spotting.shut_down()
-        self.closeup.disconnect_all()
-        self.review.disconnect_all()
-        self.timeline.disconnect_all()
-        self.transport.disconnect_all()
-        if self._window is not None:
-            self._window.removeEventFilter(self)
+        self._end_views()
         try:
             self.store.close()
         except MespotError as error:
@@ -358,6 +354,21 @@ class Workspace(QObject):
         if application is not None:
             application.aboutToQuit.disconnect(self.close)
         self.closed.emit()
+
+    def _end_views(self) -> None:
+        """Let nothing listen any more."""
+        self._file_menu.close()
+        for signal, slot in self._links():
+            with suppress(ValueError, RuntimeError, TypeError):
+                signal.disconnect(slot)
+        self.status.close()
+        self.dims_link.disconnect()
+        self.intervals.close()
+        self.spotting.shut_down()
+        for view in (self.closeup, self.review, self.timeline, self.transport, self.step_line):
+            view.disconnect_all()
+        if self._window is not None:
+            self._window.removeEventFilter(self)
 
 
 def _take_away(layers: "LayerList", layer: "Layer") -> None:

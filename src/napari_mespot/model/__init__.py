@@ -5,6 +5,7 @@ from napari_mespot.model.clock import Clock, uncommon_clock
 from napari_mespot.model.expression import Expression, ExpressionKind, ReviewStatus
 from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
+from napari_mespot.model.lengths import kind_of_length, length_remark
 from napari_mespot.model.rates import exact_rate, same_rate
 from napari_mespot.model.signal import ScoreSignal
 from napari_mespot.model.text import sound_text
@@ -35,6 +36,8 @@ __all__ = [
     "composed",
     "exact_rate",
     "is_video_file",
+    "kind_of_length",
+    "length_remark",
     "merged",
     "parse_facs",
     "same_rate",

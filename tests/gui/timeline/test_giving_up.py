@@ -62,7 +62,10 @@ def test_a_click_on_a_threshold_changes_nothing(qtbot):
     desk.session.commit_rules(rules())
     before = desk.session.review
     for beside in (-3, 0, 3):
-        desk.click(desk.timeline.threshold_position(ME) + QPointF(0, beside))
+        place = desk.timeline.threshold_position(ME) + QPointF(0, beside)
+        desk.playhead.seek(7)
+        desk.click(place)
+        assert desk.playhead.frame == desk.timeline.view.frame(place.x()), "it goes there"
     assert desk.session.review is before
 
 
@@ -77,8 +80,9 @@ def test_a_threshold_taken_beside_its_line_does_not_jump(qtbot):
 def test_where_both_thresholds_are_one_line_each_can_be_moved(qtbot):
     desk = Desk(qtbot, scores=peaks((60, 79, 0.6)))
     desk.session.commit_rules(rules(0.5, 0.5))
-    line = desk.timeline.threshold_position(ME)
-    desk.drag(line + QPointF(0, 3), QPointF(0, 12))
+    line, low = (desk.timeline.threshold_position(ME, low=is_low) for is_low in (False, True))
+    assert line.y() == low.y()
+    desk.drag(low, QPointF(0, 12))
     me = desk.session.review.rules.detection.me
     assert me.low_threshold < me.threshold == 0.5
     desk.session.undo()

@@ -154,11 +154,16 @@ def test_delete_removes_what_a_person_drew_and_rejects_a_prediction(desk):
     assert desk.span("h1") == (100, 120)
 
 
-@pytest.mark.parametrize("kind", [ME, MAE])
-def test_shift_and_a_drag_in_a_lane_draw_an_interval_of_its_kind(desk, kind):
-    desk.drag(desk.lane(kind, 100), desk.px(30), modifiers=SHIFT)
+@pytest.mark.parametrize("lane", [ME, MAE])
+@pytest.mark.parametrize(("frames", "kind"), [(13, ME), (14, MAE), (30, MAE)])
+def test_shift_and_a_drag_in_a_lane_draw_an_interval_of_the_kind_of_its_length(
+    desk, lane, frames, kind
+):
+    with desk.held(desk.lane(lane, 100), modifiers=SHIFT) as move:
+        move(desk.px(frames))
+        assert desk.timeline._hand.drawn == (kind, Interval(100, 100 + frames))
     new = desk.session.selected
-    assert (new.onset, new.offset, new.kind) == (100, 130, kind)
+    assert (new.onset, new.offset, new.kind) == (100, 100 + frames, kind)
     assert new.status is ReviewStatus.LABELLED
     assert new.expression.coder == "XY"
 
@@ -182,7 +187,10 @@ def test_a_double_click_in_an_empty_lane_draws_a_short_interval_there(desk):
     desk.double_click(desk.lane(MAE, 40))
     new = desk.session.selected
     assert (new.onset, new.kind) == (40, MAE)
-    assert new.expression.interval.n_frames == 6  # 0.2 s
+    assert new.expression.interval.n_frames == 15  # 0.5 s, the shortest MaE
+    desk.double_click(desk.lane(ME, 120))
+    assert desk.session.selected.kind is ME
+    assert desk.session.selected.expression.interval.n_frames == 6  # 0.2 s
 
 
 def test_escape_while_drawing_draws_nothing(desk):
@@ -201,6 +209,36 @@ def test_the_cursor_says_what_would_be_dragged(desk):
     assert shape().shape() == Qt.CursorShape.OpenHandCursor
     desk.move(desk.lane(ME, 120), held=Qt.MouseButton.NoButton)
     assert shape().shape() == ARROW
+
+
+@pytest.mark.parametrize(
+    ("dx", "dy", "becomes"),
+    [
+        (0, 34, MAE),
+        (20, 34, MAE),
+        (0, 26, ME),  # a lane is 30 pixels high
+        (90, 34, ME),  # moved in time by a hand that slipped
+        (-180, 40, ME),
+    ],
+)
+def test_only_a_clear_move_across_changes_the_kind(desk, dx, dy, becomes):
+    start = desk.place(A.uid, "body")
+    desk.drag(start, QPointF(dx, dy))
+    assert desk.item(A.uid).kind is becomes
+    assert desk.item(A.uid).onset == 60 + round(dx / desk.px(1).x())
+
+
+def test_a_kind_that_was_changed_across_stays_while_it_is_then_moved_along(desk):
+    start = desk.place(A.uid, "body")
+    with desk.held(start) as move:
+        move(QPointF(0, 36))
+        move(QPointF(120, 36))
+        assert desk.session.shown.by_uid[A.uid].kind is MAE
+        move(QPointF(120, 0))
+        assert desk.session.shown.by_uid[A.uid].kind is ME
+        desk.move(start + QPointF(120, 36))
+        assert desk.session.shown.by_uid[A.uid].kind is ME
+    assert desk.span(A.uid) == (100, 119)
 
 
 @pytest.mark.parametrize("part", ["onset", "offset"])

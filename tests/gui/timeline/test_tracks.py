@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPointF
+from qtpy.QtCore import QPointF, Qt
 from tests.gui.timeline.desk import KEY, MAE, ME, Desk, peaks, rules
 
 from napari_mespot.gui.timeline import TimelineColours
@@ -130,6 +130,56 @@ def test_of_many_further_tracks_the_first_are_shown(desk):
 def test_a_track_of_another_video_is_refused(desk):
     with pytest.raises(ValueError, match=r"Expected AU04_r .*\(300,\), got \(299,\)"):
         desk.timeline.set_extra_tracks([("AU04_r", np.zeros(299))])
+
+
+@pytest.mark.parametrize("low", [False, True])
+@pytest.mark.parametrize("frame", [10, 100, 180])
+def test_scrubbing_along_a_line_moves_no_threshold(desk, low, frame):
+    before = desk.session.review
+    y = desk.timeline.threshold_position(ME, low=low).y()
+    desk.click(QPointF(desk.lane(ME, frame).x(), y))
+    assert desk.playhead.frame == frame
+    desk.drag(QPointF(desk.lane(ME, frame).x(), y), QPointF(90, 25))
+    assert desk.playhead.frame == frame + 30
+    assert desk.session.review is before
+
+
+def test_with_alt_a_line_is_dragged_anywhere(desk):
+    alt = Qt.KeyboardModifier.AltModifier
+    for low in (False, True):
+        y = desk.timeline.threshold_position(ME, low=low).y()
+        before = desk.session.review.rules.detection.me
+        desk.drag(QPointF(desk.lane(ME, 100).x(), y), QPointF(0, 6), modifiers=alt)
+        after = desk.session.review.rules.detection.me
+        assert after.low_threshold < before.low_threshold
+        assert (after.threshold < before.threshold) == (not low)
+
+
+@pytest.mark.parametrize("by", [QPointF(0, 4), QPointF(0, -4), QPointF(-60, 3), QPointF(9, 0)])
+def test_a_label_is_moved_only_by_a_clear_move_up_or_down(desk, by):
+    before = desk.session.review
+    desk.drag(desk.timeline.threshold_position(ME), by)
+    assert desk.session.review is before
+
+
+def test_the_cursor_tells_labels_from_lines(desk):
+    label = desk.timeline.threshold_position(ME)
+    beside = QPointF(desk.lane(ME, 100).x(), label.y())
+    free = Qt.MouseButton.NoButton
+    for place, keys, shape in (
+        (label, Qt.KeyboardModifier.NoModifier, Qt.CursorShape.SizeVerCursor),
+        (beside, Qt.KeyboardModifier.NoModifier, Qt.CursorShape.ArrowCursor),
+        (beside, Qt.KeyboardModifier.AltModifier, Qt.CursorShape.SizeVerCursor),
+    ):
+        desk.move(place, held=free, modifiers=keys)
+        assert desk.timeline.cursor().shape() == shape
+
+
+def test_without_scores_there_is_no_line_to_take(qtbot):
+    desk = Desk(qtbot)
+    before = desk.session.review
+    desk.drag(desk.timeline.threshold_position(ME), QPointF(-30, 20))
+    assert desk.session.review is before
 
 
 def test_a_click_in_a_track_goes_there(desk):

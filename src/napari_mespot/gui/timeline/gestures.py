@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import floor
 
 from napari_mespot.gui import edits
@@ -11,13 +12,25 @@ from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.hit import Part
 from napari_mespot.gui.timeline.layout import Layout
 from napari_mespot.gui.timeline.view import TimeView
-from napari_mespot.model import ExpressionKind, Interval
+from napari_mespot.model import ExpressionKind, Interval, kind_of_length
 
-__all__ = ["ApexDrag", "DrawDrag", "EdgeDrag", "Gesture", "MoveDrag", "SeekDrag"]
+__all__ = ["ApexDrag", "DrawDrag", "EdgeDrag", "Gesture", "MoveDrag", "SeekDrag", "Start"]
 
 
-_STICKY_PX = 6
-"""How far beside its lane an interval is dragged before it goes to the other."""
+_ACROSS_PX = 28.0
+"""How far up or down an interval is dragged at least before it goes to the other lane."""
+
+
+_MICRO, _MACRO = ExpressionKind.MICRO, ExpressionKind.MACRO
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the button was pressed: in pixels, and in frames."""
+
+    x: float
+    y: float
+    frame: float
 
 
 class Gesture(ABC):
@@ -112,24 +125,29 @@ class EdgeDrag(_IntervalDrag):
 
 
 class MoveDrag(_IntervalDrag):
-    """The whole interval follows the cursor, also into the other lane."""
+    """The whole interval follows the cursor; into the other lane, if that is clearly meant.
+
+    It goes there when the cursor is in that lane, has come a lane's height across, and farther
+    across than along: a hand that slips while it moves the interval in time changes no kind.
+    """
 
     _label = "move interval"
 
     def __init__(
-        self, session: Session, playhead: Playhead, uid: str, place: float, layout: Layout
+        self, session: Session, playhead: Playhead, uid: str, start: Start, layout: Layout
     ) -> None:
         super().__init__(session, playhead, uid)
-        self._place, self._layout, self._has_moved = place, layout, False
-        playhead.seek(floor(place + 0.5))
+        self._start, self._layout, self._has_moved = start, layout, False
+        self._kind = self._item.kind
+        playhead.seek(floor(start.frame + 0.5))
 
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Move the interval, inside the video."""
         item, last = self._item, self._base.n_frames - 1
         # In frames, so that zooming meanwhile does not pull it away.
-        shift = round(view.place(x) - self._place)
+        shift = round(view.place(x) - self._start.frame)
         shift = min(max(shift, -item.onset), last - item.offset)
-        kind = self._kind_at(y)
+        kind = self._kind = self._kind_at(x, y)
         review = edits.move_interval(self._base, self._uid, item.onset + shift, item.offset + shift)
         moved_apex = None if item.expression.apex is None else item.expression.apex + shift
         if shift and moved_apex is not None:
@@ -141,15 +159,15 @@ class MoveDrag(_IntervalDrag):
         if self._has_moved:
             self._playhead.seek(item.onset + shift)
 
-    def _kind_at(self, y: float) -> ExpressionKind:
-        """Return the kind of the nearest lane; close to its own, the own one."""
-        own = self._layout.lane(self._item.kind)
-        if own.top - _STICKY_PX <= y < own.bottom + _STICKY_PX:
+    def _kind_at(self, x: float, y: float) -> ExpressionKind:
+        """Return the kind that is meant; once in the other lane it stays while the cursor does."""
+        other = _MACRO if self._item.kind is _MICRO else _MICRO
+        lane, own = self._layout.lane(other), self._layout.lane(self._item.kind)
+        if (y < own.bottom) if lane.top > own.top else (y >= own.top):
             return self._item.kind
-        return min(
-            ExpressionKind,
-            key=lambda kind: abs(y - self._layout.lane(kind).top - own.height / 2),
-        )
+        across, along = abs(y - self._start.y), abs(x - self._start.x)
+        is_meant = self._kind is other or (across >= _ACROSS_PX and across > along)
+        return other if is_meant else self._item.kind
 
 
 class ApexDrag(_IntervalDrag):
@@ -168,17 +186,19 @@ class ApexDrag(_IntervalDrag):
 
 
 class DrawDrag(Gesture):
-    """A new interval reaches from where the button was pressed to the cursor."""
+    """A new interval reaches from where the button was pressed to the cursor.
+
+    Its kind is what its length makes it, whichever lane it is drawn in.
+    """
 
     def __init__(
         self,
         actions: ReviewActions,
-        kind: ExpressionKind,
         frame: int,
         *,
         changed: Callable[[], None],
     ) -> None:
-        self._actions, self._kind, self._from = actions, kind, frame
+        self._actions, self._from = actions, frame
         self._to: int | None = None
         self._changed, self._came_from = changed, actions.playhead.frame
         actions.playhead.seek(frame)
@@ -188,7 +208,8 @@ class DrawDrag(Gesture):
         """The interval so far; none before the cursor has moved."""
         if self._to is None:
             return None
-        return self._kind, Interval(min(self._from, self._to), max(self._from, self._to))
+        interval = Interval(min(self._from, self._to), max(self._from, self._to))
+        return kind_of_length(self._actions.session.review.seconds(interval)), interval
 
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Extend it to the cursor."""

@@ -58,9 +58,8 @@ class Hand:
         if self._button == Qt.MouseButton.MiddleButton:
             self._gesture = PanDrag(place.x(), timeline.view, timeline.show_view)
         elif self._button == Qt.MouseButton.LeftButton:
-            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._actions.player.pause()
-            self._gesture = self._begun(place, drawing=shift)
+            self._gesture = self._begun(place, event.modifiers())
 
     def move(self, place: QPointF) -> None:
         """Go on with the gesture; a hand is never quite still, so the first pixels do not count."""
@@ -103,9 +102,10 @@ class Hand:
         if gesture is not None and gesture.is_edit and is_other:
             self._gesture = None
 
-    def _begun(self, place: QPointF, *, drawing: bool) -> Gesture | None:
+    def _begun(self, place: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
         timeline = self._timeline
-        target = timeline.target(place)
+        target = timeline.target(place, modifiers)
+        drawing = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         if target is None or target.part is Part.GUTTER:
             return None
         if target.part is Part.OVERVIEW:

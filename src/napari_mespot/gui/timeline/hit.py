@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from napari_mespot.gui.timeline.handles import handles_of, line_at, taken_at
 from napari_mespot.gui.timeline.lanes import Lane
-from napari_mespot.gui.timeline.layout import Band, Layout
+from napari_mespot.gui.timeline.layout import Band, Layout, ScoreAxis
 from napari_mespot.gui.timeline.view import TimeView
 from napari_mespot.model import ExpressionKind
 from napari_mespot.spotting.params import DetectionParams
@@ -15,7 +16,6 @@ __all__ = ["Part", "Target", "item_span", "target_at"]
 _EDGE_PX = 5.0
 _APEX_PX = 5.0
 _APEX_HEIGHT = 10.0
-_LINE_PX = 4.0
 _WIDE_PX = 14.0
 
 
@@ -61,51 +61,45 @@ def target_at(  # noqa: PLR0913 - a place and all that can lie there
     layout: Layout,
     view: TimeView,
     lanes: Mapping[ExpressionKind, Lane],
-    detection: DetectionParams,
+    detection: DetectionParams | None,
     tops: Mapping[ExpressionKind, float],
     selected: str | None = None,
+    by_line: bool = False,
 ) -> Target | None:
     """Return what lies at a pixel; None if nothing does.
 
     Parameters
     ----------
+    detection
+        The thresholds; None where they are not drawn.
     tops
         Upper end of the score axis of each kind.
     selected
         Key of the selected interval, which comes first where several lie.
+    by_line
+        Whether thresholds are taken by their lines, and not only by the labels at the right.
     """
     band = layout.at(y)
     if band is None:
         return None
     if x < layout.left - _EDGE_PX:
         return Target(Part.GUTTER, band.kind)
-    if band.role == "track" and band.kind is not None:
-        return _in_track(y, band, band.kind, detection, tops[band.kind])
+    if band.role == "track" and band.kind is not None and detection is not None:
+        rules, right = detection.of_kind(band.kind), layout.right
+        handles = handles_of(ScoreAxis(band, tops[band.kind]), rules, right)
+        handle = line_at(handles, y) if by_line else taken_at(handles, x, y)
+        if handle is not None:
+            return Target(Part.LOW_THRESHOLD if handle.is_low else Part.THRESHOLD, band.kind)
     if band.role == "lane" and band.kind is not None:
         return _in_lane(x, y, band, lanes[band.kind], view, selected)
-    parts = {"overview": Part.OVERVIEW, "ruler": Part.RULER, "extra": Part.TRACK}
-    return Target(parts[band.role])
+    parts = {"overview": Part.OVERVIEW, "ruler": Part.RULER}
+    part = parts.get(band.role, Part.TRACK)
+    return Target(part, band.kind)
 
 
 def item_span(view: TimeView, onset: int, offset: int) -> tuple[float, float]:
     """Return the first and the last pixel of an interval."""
     return view.x(onset - 0.5), view.x(offset + 0.5)
-
-
-def _in_track(
-    y: float, band: Band, kind: ExpressionKind, detection: DetectionParams, top: float
-) -> Target:
-    rules = detection.of_kind(kind)
-    high = abs(y - band.y(min(1.0, rules.threshold / top)))
-    low = abs(y - band.y(min(1.0, rules.low_threshold / top)))
-    if min(high, low) > _LINE_PX:
-        return Target(Part.TRACK, kind)
-    if abs(high - low) < 1.0:
-        # Both lines on one pixel: from below it is the lower one that is meant.
-        is_high = y - band.y(min(1.0, rules.threshold / top)) < 1.0
-    else:
-        is_high = high < low
-    return Target(Part.THRESHOLD if is_high else Part.LOW_THRESHOLD, kind)
 
 
 def _in_lane(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from napari_mespot.model import ExpressionKind
 
-__all__ = ["GUTTER", "Band", "Layout"]
+__all__ = ["GUTTER", "Band", "Layout", "ScoreAxis"]
 
 GUTTER = 58
 """Width of the column with names and scales, in pixels."""
@@ -57,6 +57,22 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreAxis:
+    """The scores along a track: 0 at its lower end, `top` at its upper one."""
+
+    band: Band
+    top: float
+
+    def y(self, score: float) -> float:
+        """Return the pixel of a score; what lies above the track is at its upper end."""
+        return self.band.y(min(1.0, score / self.top))
+
+    def score(self, y: float) -> float:
+        """Return the score at a pixel."""
+        return self.band.share(y) * self.top
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The bands of a timeline of some size."""
 
@@ -100,6 +116,11 @@ class Layout:
     def time_width(self) -> float:
         """Pixels of the time axis."""
         return max(1.0, self.width - GUTTER - _RIGHT)
+
+    @property
+    def right(self) -> float:
+        """One past the last pixel of the time axis."""
+        return self.left + self.time_width
 
     @property
     def needed_height(self) -> float:

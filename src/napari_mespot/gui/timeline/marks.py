@@ -2,7 +2,9 @@
 
 from qtpy.QtCore import QPointF
 
+from napari_mespot.gui.timeline.handles import handles_of
 from napari_mespot.gui.timeline.hit import item_span
+from napari_mespot.gui.timeline.layout import ScoreAxis
 from napari_mespot.gui.timeline.scene import Scene
 from napari_mespot.model import ExpressionKind
 
@@ -40,7 +42,7 @@ def lane_mark(scene: Scene, kind: ExpressionKind, frame: int) -> QPointF:
 
 
 def threshold_mark(scene: Scene, kind: ExpressionKind, *, low: bool = False) -> QPointF:
-    """Return a pixel of the line of a threshold.
+    """Return the pixel of a threshold's line below or above its label, where it is taken.
 
     Raises
     ------
@@ -51,6 +53,6 @@ def threshold_mark(scene: Scene, kind: ExpressionKind, *, low: bool = False) -> 
     if band is None:
         raise KeyError(kind)
     rules = scene.review.rules.detection.of_kind(kind)
-    value = rules.low_threshold if low else rules.threshold
-    share = min(1.0, value / scene.tops[kind])
-    return QPointF(scene.view.left + scene.view.width / 2, band.y(share))
+    high, lower = handles_of(ScoreAxis(band, scene.tops[kind]), rules, scene.layout.right)
+    handle = lower if low else high
+    return QPointF(handle.middle, handle.line)

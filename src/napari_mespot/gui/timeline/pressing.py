@@ -11,9 +11,10 @@ from napari_mespot.gui.timeline.gestures import (
     Gesture,
     MoveDrag,
     SeekDrag,
+    Start,
 )
 from napari_mespot.gui.timeline.hit import Part, Target
-from napari_mespot.gui.timeline.layout import Layout
+from napari_mespot.gui.timeline.layout import Layout, ScoreAxis
 from napari_mespot.gui.timeline.threshold_drag import ThresholdDrag
 from napari_mespot.gui.timeline.view import TimeView
 from napari_mespot.model import ExpressionKind
@@ -58,14 +59,21 @@ def gesture_of(
     target, session, playhead = press.target, actions.session, actions.playhead
     frame = press.view.frame(press.x)
     if drawing and target.kind is not None and (target.uid or target.part is Part.LANE):
-        return DrawDrag(actions, target.kind, frame, changed=redraw)
+        return DrawDrag(actions, frame, changed=redraw)
     if target.uid:
         return _interval_drag(press, actions)
     band = press.layout.band(f"track:{target.kind.value}") if target.kind else None
     is_line = target.part in {Part.THRESHOLD, Part.LOW_THRESHOLD}
     if is_line and target.kind is not None and band is not None:
-        top = press.tops[target.kind]
-        return ThresholdDrag(session, target.kind, target.part, band=band, top=top, y=press.y)
+        axis = ScoreAxis(band, press.tops[target.kind])
+        return ThresholdDrag(
+            session,
+            target.kind,
+            target.part,
+            axis=axis,
+            y=press.y,
+            seek=lambda: playhead.seek(frame),
+        )
     return SeekDrag(playhead, frame)
 
 
@@ -76,4 +84,4 @@ def _interval_drag(press: Press, actions: ReviewActions) -> Gesture:
         return EdgeDrag(session, playhead, uid, press.target.part, place)
     if press.target.part is Part.APEX:
         return ApexDrag(session, playhead, uid)
-    return MoveDrag(session, playhead, uid, place, press.layout)
+    return MoveDrag(session, playhead, uid, Start(press.x, press.y, place), press.layout)

@@ -9,8 +9,8 @@ from napari_mespot.gui.timeline.hit import Part, Target
 __all__ = ["readout", "tip"]
 
 _TIPS = {
-    Part.THRESHOLD: "drag: the score that starts an interval",
-    Part.LOW_THRESHOLD: "drag: the score down to which an interval goes on",
+    Part.THRESHOLD: "drag up or down: the score that starts an interval",
+    Part.LOW_THRESHOLD: "drag up or down: the score down to which an interval goes on",
     Part.OVERVIEW: "the whole video; click or drag to go there",
     Part.LANE: "double-click, or Shift+drag, to draw an interval",
 }

@@ -1,9 +1,11 @@
 """Dragging a threshold: the intervals follow at once."""
 
+from collections.abc import Callable
+
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.gestures import Gesture
 from napari_mespot.gui.timeline.hit import Part
-from napari_mespot.gui.timeline.layout import Band
+from napari_mespot.gui.timeline.layout import ScoreAxis
 from napari_mespot.gui.timeline.view import TimeView
 from napari_mespot.model import ExpressionKind
 from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
@@ -11,6 +13,8 @@ from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
 __all__ = ["ThresholdDrag"]
 
 _DIGITS = 3
+_LEAST_PX = 4.0
+"""How far up or down the cursor must go before the line follows."""
 
 
 class ThresholdDrag(Gesture):
@@ -22,10 +26,12 @@ class ThresholdDrag(Gesture):
         Whose rules it changes.
     kind, part
         Which threshold.
-    band, top
-        Where its line lies, and the value at the upper end.
+    axis
+        Where which score lies.
     y
         Where it was taken, in pixels.
+    seek
+        Goes to the frame there: what a mere click does.
     """
 
     is_edit = True
@@ -36,22 +42,26 @@ class ThresholdDrag(Gesture):
         kind: ExpressionKind,
         part: Part,
         *,
-        band: Band,
-        top: float,
+        axis: ScoreAxis,
         y: float,
+        seek: Callable[[], None],
     ) -> None:
-        self._session, self._kind, self._band, self._top = session, kind, band, top
+        self._session, self._kind, self._axis = session, kind, axis
         self._is_low = part is Part.LOW_THRESHOLD
-        self._selected = session.selected_uid
+        self._selected, self._seek = session.selected_uid, seek
+        self._y, self._is_taken = y, False
         self._base = self._last = session.review.rules
         rules = self._base.detection.of_kind(kind)
         value = rules.low_threshold if self._is_low else rules.threshold
         # How far beside the line it was taken: it never jumps.
-        self._grip = y - band.y(min(1.0, value / top))
+        self._grip = y - axis.y(value)
 
     def move(self, x: float, y: float, view: TimeView) -> None:
         """Move the line; a low threshold stays below the high one, and keeps its share of it."""
-        value = self._band.share(y - self._grip) * self._top
+        self._is_taken |= abs(y - self._y) > _LEAST_PX
+        if not self._is_taken:
+            return
+        value = self._axis.score(y - self._grip)
         value = round(min(max(value, 0.0), 1.0), _DIGITS)
         rules = self._base.detection.of_kind(self._kind)
         if self._is_low:
@@ -63,6 +73,10 @@ class ThresholdDrag(Gesture):
         if wanted != self._last:
             self._last = wanted
             self._session.preview_rules(wanted)
+
+    def click(self) -> None:
+        """Go there."""
+        self._seek()
 
     def finish(self) -> None:
         """Make a step of the new threshold."""

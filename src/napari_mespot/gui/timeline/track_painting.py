@@ -1,12 +1,13 @@
 """Draws the score tracks with their thresholds, and further tracks."""
 
 import numpy as np
-from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
-from qtpy.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from qtpy.QtCore import QLineF, QRectF, Qt
+from qtpy.QtGui import QBrush, QColor, QPainter, QPen
 
 from napari_mespot.gui.timeline.curves import Curve, draw_curve
 from napari_mespot.gui.timeline.decimate import runs
-from napari_mespot.gui.timeline.layout import Band
+from napari_mespot.gui.timeline.handles import Handle, handles_of
+from napari_mespot.gui.timeline.layout import Band, ScoreAxis
 from napari_mespot.gui.timeline.scene import Scene, clip_to, faded, frame_bars, gutter_text
 from napari_mespot.model import ExpressionKind
 
@@ -39,14 +40,13 @@ def paint_track(painter: QPainter, scene: Scene, band: Band) -> None:
 
 def _draw_thresholds(painter: QPainter, scene: Scene, band: Band, kind: ExpressionKind) -> None:
     rules, top = scene.review.rules.detection.of_kind(kind), scene.tops[kind]
-    end = scene.layout.left + scene.layout.time_width
-    # Beside each other, so that close lines have readable labels too.
-    for value, style, name in (
-        (rules.threshold, Qt.PenStyle.DashLine, f"starts at {rules.threshold:.3g}"),
-        (rules.low_threshold, Qt.PenStyle.DotLine, f"goes on to {rules.low_threshold:.3g}"),
-    ):
-        y = band.y(min(1.0, value / top))
-        end = _draw_threshold(painter, scene, band, QPointF(end, y), (style, name))
+    handles = handles_of(ScoreAxis(band, top), rules, scene.layout.right)
+    for handle in handles:
+        style = Qt.PenStyle.DotLine if handle.is_low else Qt.PenStyle.DashLine
+        painter.setPen(QPen(faded(scene.colours.text, 0.85), 1.2, style))
+        painter.drawLine(QLineF(scene.layout.left, handle.line, scene.layout.right, handle.line))
+    for handle in handles:  # over both lines
+        _draw_handle(painter, scene, handle)
 
 
 def _gutter_scale(
@@ -66,21 +66,15 @@ def _gutter_scale(
         painter.drawText(QRectF(0, y - 8, scene.layout.left - 4, 16), right, text)
 
 
-def _draw_threshold(
-    painter: QPainter, scene: Scene, band: Band, place: QPointF, look: tuple[Qt.PenStyle, str]
-) -> float:
-    """Draw a line with its label ending at a place; return where the label begins."""
-    style, text = look
-    painter.setPen(QPen(faded(scene.colours.text, 0.85), 1.2, style))
-    y, left = place.y(), scene.layout.left
-    painter.drawLine(QLineF(left, y, left + scene.layout.time_width, y))
-    metrics = QFontMetricsF(painter.font())
-    width = metrics.horizontalAdvance(text) + 8
-    top = y - metrics.height() if y - metrics.height() >= band.top else y + 1
-    ground = faded(scene.colours.band, 0.8)
-    painter.fillRect(QRectF(place.x() - width, top, width, metrics.height() - 1), ground)
-    painter.drawText(QPointF(place.x() - width + 4, top + metrics.ascent()), text)
-    return place.x() - width - 6
+def _draw_handle(painter: QPainter, scene: Scene, handle: Handle) -> None:
+    """Draw the label by which a threshold is dragged."""
+    box = QRectF(handle.left, handle.top, handle.width, handle.height).adjusted(0.5, 0.5, -0.5, 0)
+    painter.setPen(QPen(faded(scene.colours.text, 0.45), 1))
+    painter.setBrush(faded(scene.colours.background, 0.9))
+    painter.drawRoundedRect(box, 3, 3)
+    verb = "goes on to" if handle.is_low else "starts at"
+    painter.setPen(QColor(scene.colours.text))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), f"↕ {verb} {handle.value:.3g}")
 
 
 def _shade_no_face(painter: QPainter, scene: Scene, band: Band) -> None:

@@ -48,8 +48,9 @@ _FONT_PX = 11
 class TimelineWidget(QWidget):
     """Shows and edits the intervals of a session along the time of its video.
 
-    Click or drag to seek; drag an interval, its edges, its apex or a threshold; double-click or
-    Shift+drag in a lane to draw; wheel to zoom about the cursor, Shift+wheel to pan.
+    Click or drag to seek; drag an interval, its edges, its apex or the label of a threshold (with
+    Alt, its line); double-click or Shift+drag in a lane to draw; wheel to zoom about the cursor,
+    Shift+wheel to pan.
 
     Parameters
     ----------
@@ -211,7 +212,7 @@ class TimelineWidget(QWidget):
         if self._hand.is_busy:
             self._hand.move(self._cursor)
         else:
-            self._hover(self._cursor)
+            self._hover(self._cursor, event.modifiers())
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
@@ -324,21 +325,25 @@ class TimelineWidget(QWidget):
         painter.end()
         return pixmap
 
-    def target(self, place: QPointF) -> Target | None:
-        """Return what lies at a pixel."""
+    def target(
+        self, place: QPointF, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> Target | None:
+        """Return what lies at a pixel, for somebody who holds some modifiers."""
+        session = self._session
         return target_at(
             place.x(),
             place.y(),
             layout=self.bands(),
             view=self._view,
             lanes=self._contents.lanes,
-            detection=self._session.shown.rules.detection,
+            detection=session.shown.rules.detection if session.scores is not None else None,
             tops=self._contents.tops,
-            selected=self._session.selected_uid,
+            selected=session.selected_uid,
+            by_line=bool(modifiers & Qt.KeyboardModifier.AltModifier),
         )
 
-    def _hover(self, place: QPointF) -> None:
-        target = self.target(place)
+    def _hover(self, place: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        target = self.target(place, modifiers)
         self.setCursor(cursor_for(target, draws=self.draw_mode))
         self.setToolTip(tip(target, self._session))
 
