@@ -17,6 +17,7 @@ from napari_mespot.frames.canvas import canvas_for
 from napari_mespot.frames.index import NO_STAMP, PacketIndex
 from napari_mespot.frames.look import Look
 from napari_mespot.frames.random_access import RandomAccess
+from napari_mespot.frames.seek_proof import with_proven_keys
 from napari_mespot.frames.survey import HeadSample, PacketTable
 from napari_mespot.frames.used_depth import used_depth
 
@@ -35,7 +36,7 @@ _CACHE_BYTES = 1 << 24
 def settle_pictures(
     path: Path, packets: PacketTable, head: HeadSample, index: PacketIndex
 ) -> PacketIndex:
-    """Complete an index by the size of its frames, the bits they use, and what to say of them.
+    """Complete an index by its proven key packets, the size and depth of its frames, and warnings.
 
     Parameters
     ----------
@@ -44,11 +45,11 @@ def settle_pictures(
     index
         The index so far.
     """
+    first = dict(_first_looks(head, index))
+    index = with_proven_keys(path, index, first)
     seen = _Seen(path, index)
-    for place, (stamp, look) in enumerate(zip(head.stamps, head.looks, strict=True)):
-        frame = place if index.by_count else index.frame_of(stamp)
-        if frame is not None and frame < index.n_frames:
-            seen.note(frame, look)
+    for frame, look in first.items():
+        seen.note(frame, look)
     try:
         seen.look_at_others(packets)
     finally:
@@ -63,6 +64,13 @@ def settle_pictures(
         spare_bits=spare_bits,
         warnings=index.warnings + tuple(text for text in texts if text),
     )
+
+
+def _first_looks(head: HeadSample, index: PacketIndex) -> Iterator[tuple[int, Look]]:
+    for place, (stamp, look) in enumerate(zip(head.stamps, head.looks, strict=True)):
+        frame = place if index.by_count else index.frame_of(stamp)
+        if frame is not None and frame < index.n_frames:
+            yield frame, look
 
 
 class _Seen:

@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 from napari_mespot.errors import FileReadError
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.index import NO_STAMP, PacketIndex
+from napari_mespot.frames.packet_extras import attach, outlast_a_seek
 
 __all__ = ["Decoder", "all_packets", "decode_packets", "keys_back", "packets_of"]
 
@@ -157,6 +158,8 @@ class Decoder:
 
     def _packets_from(self, key: int) -> _Packets:
         """Packets from exactly the key packet on, wherever the container's seek may land."""
+        if outlast_a_seek(self._index.extras):
+            self.close()
         for target in _seek_targets(self._index, key):
             if self._video is None or target is None:
                 self.close()
@@ -171,6 +174,8 @@ class Decoder:
             packets = packets_of(self._video)
             first = self._find(packets, key)
             if first is not None:
+                if key >= 0:
+                    attach(first, int(self._index.keys.ordinal[key]), self._index.extras)
                 return self._stamped(first, packets, key)
         return iter(())
 

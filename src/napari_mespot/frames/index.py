@@ -15,6 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.frames.packet_extras import PacketExtra
 from napari_mespot.frames.picture import Display
 from napari_mespot.frames.watched_file import FileIdentity
 from napari_mespot.model import Clock
@@ -82,6 +83,8 @@ class PacketIndex:
         What the container seeks by: ``"pts"``, ``"dts"`` or ``"pos"`` (bytes).
     made_from
         The file it was made from; whoever opens the video again compares it.
+    extras
+        What the decoder must be told beside the packets.
     """
 
     stamps: _Ints
@@ -94,6 +97,7 @@ class PacketIndex:
     seek_by: str = "pts"
     made_from: FileIdentity | None = None
     spare_bits: int = 0
+    extras: tuple[PacketExtra, ...] = ()
 
     @property
     def by_count(self) -> bool:

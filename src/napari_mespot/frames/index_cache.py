@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.frames.cache_folder import cache_root, private_folder
 from napari_mespot.frames.index import KeyPackets, PacketIndex
+from napari_mespot.frames.packet_extras import PacketExtra
 from napari_mespot.frames.watched_file import FileIdentity
 from napari_mespot.model import Clock
 from napari_mespot.model.part_files import part_path, sweep_parts
@@ -54,6 +55,7 @@ def load_index(path: Path, made_from: FileIdentity) -> PacketIndex | None:
                 seek_by=facts["seek_by"],
                 made_from=made_from,
                 spare_bits=facts["spare_bits"],
+                extras=_extras(arrays["extras"], arrays["extras_data"]),
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
@@ -101,6 +103,8 @@ def _packed(index: PacketIndex, made_from: FileIdentity) -> bytes:
         facts=np.array(json.dumps(facts)),
         stamps=index.stamps,
         shown_at=index.shown_at,
+        extras=np.array([(e.ordinal, e.kind, len(e.data)) for e in index.extras], np.int64),
+        extras_data=np.frombuffer(b"".join(e.data for e in index.extras), np.uint8),
         ticks=np.zeros(0, np.int64) if clock.ticks is None else clock.ticks,
         **{f"key_{name}": getattr(index.keys, name) for name in _KEY_COLUMNS},
     )
@@ -119,6 +123,14 @@ def _clock(facts: dict[str, str], ticks: NDArray[np.int64]) -> Clock:
         ticks if len(ticks) else None,
         Fraction(facts["tick_s"]),
     )
+
+
+def _extras(table: NDArray[np.int64], data: NDArray[np.uint8]) -> tuple[PacketExtra, ...]:
+    extras, place = [], 0
+    for ordinal, kind, length in table.tolist():
+        extras.append(PacketExtra(ordinal, kind, data[place : place + length].tobytes()))
+        place += length
+    return tuple(extras)
 
 
 def _file_for(path: Path) -> Path:

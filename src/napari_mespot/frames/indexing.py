@@ -112,6 +112,7 @@ def _index_by_stamp(
         *head.size,
         seek_by="dts" if facts.seek_by_dts else "pts",
         made_from=facts.made_from,
+        extras=packets.extras,
     )
     spoilt = spoilt_frames(path, draft, cut_short=cut)
     kept = np.delete(stamps, np.union1d(np.arange(first), spoilt))
@@ -142,6 +143,7 @@ def _index_by_count(
         () if timed else (_rate_warning(path, rate),),
         seek_by="dts" if by_dts else "pos",
         made_from=facts.made_from,
+        extras=packets.extras,
     )
     if not cut:
         return index

@@ -19,6 +19,7 @@ from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.decoder import all_packets, decode_packets, packets_of
 from napari_mespot.frames.index import NO_STAMP
 from napari_mespot.frames.look import Look
+from napari_mespot.frames.packet_extras import ExtrasWatch, PacketExtra
 from napari_mespot.frames.picture import Picture
 from napari_mespot.frames.stream_headers import HeaderWatch
 from napari_mespot.frames.watched_file import FileIdentity
@@ -48,7 +49,8 @@ class PacketTable:
     `key` and `hidden` are booleans (a hidden packet is decoded but not shown, as an edit list
     demands); `damaged` holds the numbers of packets the container gave incomplete, and
     `last_duration` says for how long the picture shown last is shown, 0 if unknown. `headers`
-    are stream headers, each with the number of the first packet for which it holds.
+    are stream headers, each with the number of the first packet for which it holds, and `extras`
+    is what the decoder is told beside the packets.
     """
 
     pts: NDArray[np.int64]
@@ -60,6 +62,7 @@ class PacketTable:
     broken_off: bool = False
     last_duration: int = 0
     headers: tuple[tuple[int, bytes], ...] = ()
+    extras: tuple[PacketExtra, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -145,6 +148,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
     broken_off: list[bool] = []
     watch = HeaderWatch(video.stream.codec_context.codec.canonical_name)
     headers: list[tuple[int, bytes]] = []
+    extras = ExtrasWatch()
     for packet in all_packets(video, lambda: broken_off.append(True)):
         if not packet.size:
             continue
@@ -152,6 +156,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
             damaged.append(len(pts))
         if header := watch.change(packet):
             headers.append((len(pts), header))
+        extras.look_at(len(pts), packet)
         pts.append(NO_STAMP if packet.pts is None else packet.pts)
         if pts[-1] > latest and not packet.is_discard:
             latest, last_duration = pts[-1], packet.duration or 0
@@ -169,6 +174,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
         bool(broken_off),
         last_duration,
         tuple(headers),
+        tuple(extras.extras),
     )
 
 
