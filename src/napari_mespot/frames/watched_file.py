@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from weakref import finalize
 
 from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames.fingerprint import sampled_digest
@@ -76,6 +77,8 @@ class WatchedFile:
         self.name = f"video{suffix}" if suffix.isascii() else "video"
         self._problem: FileReadError | None = None
         self._file = _opened(path)
+        # A layer of the viewer keeps its video as long as it lives, and nobody closes that.
+        finalize(self, self._file.close)
         try:
             self._begin(expected)
         except BaseException:
