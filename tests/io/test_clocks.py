@@ -43,7 +43,7 @@ def coded(clock: Clock) -> Annotation:
 def written(folder: Path, name: str, clock: Clock) -> Path:
     path = folder / name
     kind = "boris-tabular" if name == "a_boris.csv" else None
-    write_annotations(path, [coded(clock)], format=kind)
+    write_annotations(path, [coded(clock)], format=kind, notice=lambda text: None)
     return path
 
 
@@ -128,7 +128,9 @@ def test_long_times_do_not_fill_boris(tmp_path):
         "a", 5_000, expressions=(Expression(Interval(40, 50), ExpressionKind.MICRO),)
     ).with_clock(clock)
     for name, kind in (("a.boris", None), ("b.csv", "boris-tabular")):
-        write_annotations(tmp_path / name, [one], format=kind)
+        said: list[str] = []
+        write_annotations(tmp_path / name, [one], format=kind, notice=said.append)
+        assert "frame rate" in said[0]
         assert len((tmp_path / name).read_bytes()) < 6_000
         with pytest.raises(AnnotationFormatError, match="--video"):
             read_annotations(tmp_path / name)

@@ -48,7 +48,7 @@ def quiet(text: str) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_is_written_under_a_name_is_recognised_again(tmp_path, name):
     path = tmp_path / NAMES[name]
-    write_annotations(path, [APART], format=name)
+    write_annotations(path, [APART], format=name, notice=quiet)
     (back,) = read_annotations(path, frame_rate=Fraction(30))
     assert back.video_id == "clip"
     assert spans(back) == spans(APART)
@@ -56,7 +56,7 @@ def test_what_is_written_under_a_name_is_recognised_again(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["mespot", "elan", "boris", "deepethogram", "textgrid"])
 def test_the_ending_says_which_format_is_written(tmp_path, name):
-    write_annotations(tmp_path / NAMES[name], [APART])
+    write_annotations(tmp_path / NAMES[name], [APART], notice=quiet)
     (back,) = read_annotations(tmp_path / NAMES[name], format=name, frame_rate=Fraction(30))
     assert spans(back) == spans(APART)
 
@@ -78,7 +78,7 @@ def test_rejected_expressions_go_to_other_tools_only_when_asked_for(tmp_path, na
 @pytest.mark.parametrize("name", ["elan", "boris", "boris-tabular", "textgrid"])
 def test_a_rejected_expression_comes_back_as_rejected(tmp_path, name):
     path = tmp_path / NAMES[name]
-    write_annotations(path, [CLIP], format=name, rejected=True)
+    write_annotations(path, [CLIP], format=name, rejected=True, notice=quiet)
     (back,) = read_annotations(path, format=name, frame_rate=Fraction(30))
     assert scores(back) == scores(CLIP)
     (last,) = (e for e in back.expressions if e.onset == 220)
@@ -127,7 +127,7 @@ def test_a_folder_of_files(tmp_path):
 
 def test_one_video_name_for_two_subjects_becomes_two_files(tmp_path):
     videos = [replace(APART, subject_id=name) for name in ("s1", "s2")]
-    write_annotations(tmp_path, videos, format="textgrid")
+    write_annotations(tmp_path, videos, format="textgrid", notice=quiet)
     assert {p.name for p in tmp_path.iterdir()} == {"s1_clip.TextGrid", "s2_clip.TextGrid"}
 
 

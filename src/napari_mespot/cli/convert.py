@@ -95,10 +95,25 @@ def convert(  # noqa: PLR0913 - one for each option
     rejected: Annotated[
         bool, typer.Option("--rejected", help="Write rejected expressions to other tools too.")
     ] = False,
+    start_anew: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Start a file anew that is there, in place of merging into it; it is kept as "
+            "NAME.bak in either case.",
+        ),
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Write nothing if the format does not hold all that is said."
+        ),
+    ] = False,
 ) -> None:
     """Convert annotations between this program's table and other tools' files.
 
-    What a format cannot hold is listed in the reference of files.
+    A file that is there is merged into: what it said of the same videos gives way, everything
+    else stays. What a format cannot hold is told in one line.
     """
     from napari_mespot.io import read_annotations, write_annotations
 
@@ -111,8 +126,16 @@ def convert(  # noqa: PLR0913 - one for each option
         notice=warn,
     )
     annotations = tuple(_with_coder(annotation, coder) for annotation in annotations)
-    write_annotations(target, annotations, format=to_format, rejected=rejected, notice=warn)
-    for annotation in annotations:
+    written = write_annotations(
+        target,
+        annotations,
+        format=to_format,
+        rejected=rejected,
+        replace=start_anew,
+        strict=strict,
+        notice=warn,
+    )
+    for annotation in written:
         say(_summary(annotation))
 
 

@@ -1,7 +1,7 @@
 """BORIS projects (``.boris``): JSON with an ethogram and one observation for each video."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,14 @@ from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
 from napari_mespot.model import Annotation, video_name
 
-__all__ = ["read_boris", "write_boris"]
+__all__ = [
+    "boris_content",
+    "boris_document",
+    "boris_observation",
+    "parsed_boris",
+    "read_boris",
+    "write_boris",
+]
 
 _VERSION = "7.0"
 _STATE_EVENT, _POINT_EVENT = "State event", "Point event"
@@ -36,18 +43,32 @@ def write_boris(path: str | Path, annotations: Iterable[Annotation]) -> None:
         If the file cannot be written, or a video has no frame rate or more than 1000 frames
         per second.
     """
-    path, now = Path(path), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    content = boris_content(Path(path), tuple(annotations))
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def boris_content(path: Path, annotations: Sequence[Annotation]) -> bytes:
+    """Return the project that :func:`write_boris` writes; raises what that raises."""
     videos = [(annotation, entries_of(annotation)) for annotation in annotations]
-    observations: _Document = {}
+    document = boris_document(path, annotations, [e for _, entries in videos for e in entries])
+    observations = document["observations"]
     for annotation, entries in videos:
         name = annotation.video_id
         if name in observations:
             name = f"{name} {annotation.subject_id}"
-        observations[name] = _observation(path, annotation, entries, now)
-    subjects = {a.subject_id: None for a, _ in videos if a.subject_id}
-    document = {
+        observations[name] = boris_observation(path, annotation, entries)
+    return json.dumps(document, indent=1).encode()
+
+
+def boris_document(
+    path: Path, annotations: Iterable[Annotation], entries: Iterable[Entry]
+) -> _Document:
+    """Return a project with the subjects and behaviours of some videos, without observations."""
+    subjects = {a.subject_id: None for a in annotations if a.subject_id}
+    return {
         "time_format": "hh:mm:ss",
-        "project_date": now,
+        "project_date": _now(),
         "project_name": path.stem,
         "project_description": "written by napari-mespot",
         "project_format_version": _VERSION,
@@ -55,8 +76,8 @@ def write_boris(path: str | Path, annotations: Iterable[Annotation]) -> None:
             str(number): {"key": "", "name": name, "description": ""}
             for number, name in enumerate(subjects)
         },
-        "behaviors_conf": _ethogram(e for _, entries in videos for e in entries),
-        "observations": observations,
+        "behaviors_conf": _ethogram(entries),
+        "observations": {},
         "behavioral_categories": [],
         "behavioral_categories_config": {},
         "independent_variables": {},
@@ -64,8 +85,6 @@ def write_boris(path: str | Path, annotations: Iterable[Annotation]) -> None:
         "behaviors_coding_map": [],
         "converters": {},
     }
-    with atomic_write(path) as file:
-        file.write(json.dumps(document, indent=1).encode())
 
 
 def read_boris(
@@ -114,7 +133,12 @@ def read_boris(
     return tuple(a for o in observations for a in o.annotations(path, frame_rate, notice))
 
 
-def _observation(path: Path, annotation: Annotation, entries: list[Entry], now: str) -> _Document:
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def boris_observation(path: Path, annotation: Annotation, entries: Sequence[Entry]) -> _Document:
+    """Return the observation of a video."""
     media = media_beside(path, annotation.video_id) or annotation.video_id
     clock = clock_to_write(annotation, "BORIS", in_milliseconds=True)
     n_frames = annotation.n_frames
@@ -122,7 +146,7 @@ def _observation(path: Path, annotation: Annotation, entries: list[Entry], now: 
     return {
         "file": {"1": [media], **{str(player): [] for player in range(2, 9)}},
         "type": "MEDIA",
-        "date": now,
+        "date": _now(),
         "description": description_of(annotation),
         "time offset": 0.0,
         "observation time interval": [0, 0],
@@ -166,9 +190,21 @@ def _ethogram(entries: Iterable[Entry]) -> _Document:
 
 
 def _document(path: Path) -> _Document:
-    data = read_bytes(path, "a BORIS project (.boris)")
+    return parsed_boris(path, read_bytes(path, "a BORIS project (.boris)"), parse_float=Decimal)
+
+
+def parsed_boris(
+    path: Path, data: bytes, *, parse_float: Callable[[str], Any] = float
+) -> _Document:
+    """Return a project as it stands in its file.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If it is none.
+    """
     try:
-        document = json.loads(data, parse_float=Decimal)
+        document = json.loads(data, parse_float=parse_float)
     except (ValueError, RecursionError) as error:
         raise AnnotationFormatError(
             f"{path}: expected a BORIS project (.boris), got broken JSON: "

@@ -9,6 +9,7 @@ place for in the description of the observation::
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from napari_mespot.io.assembling import check_tiers, with_expressions
 from napari_mespot.io.cells import parse_frame, parse_ranges, parse_rate, ranges_text, rate_text
 from napari_mespot.io.clock_text import clock_text, parse_clock
+from napari_mespot.io.merging import beside
 from napari_mespot.io.notices import Notice
 from napari_mespot.io.tiers import Tier, TierReader, lanes
 from napari_mespot.io.times import (
@@ -29,7 +31,16 @@ from napari_mespot.io.times import (
 )
 from napari_mespot.model import Annotation, Clock
 
-__all__ = ["POINT", "START", "STOP", "Entry", "Observation", "description_of", "entries_of"]
+__all__ = [
+    "POINT",
+    "START",
+    "STOP",
+    "Entry",
+    "Observation",
+    "description_of",
+    "entries_of",
+    "with_description",
+]
 
 START, STOP, POINT = "START", "STOP", "POINT"
 _DESCRIPTION = re.compile(
@@ -69,8 +80,19 @@ class Entry:
     modifiers: str = ""
 
 
-def entries_of(annotation: Annotation) -> list[Entry]:
+def entries_of(
+    annotation: Annotation, *, taken: Iterable[str] = (), subject: str | None = None
+) -> list[Entry]:
     """Return the entries of one video, in order of time.
+
+    Parameters
+    ----------
+    annotation
+        The video.
+    taken
+        Behaviours that are used for something else.
+    subject
+        Who is observed, where it is not the subject of the video.
 
     Raises
     ------
@@ -83,9 +105,10 @@ def entries_of(annotation: Annotation) -> list[Entry]:
     def add(time: Fraction, *rest: str, frame: int) -> None:
         code, comment, what = rest
         rounded = milliseconds(time) * MILLISECOND
-        entries.append(Entry(rounded, code, comment, what, frame, annotation.subject_id))
+        who = annotation.subject_id if subject is None else subject
+        entries.append(Entry(rounded, code, comment, what, frame, who))
 
-    for lane in lanes(annotation, owners=False):
+    for lane in beside(lanes(annotation, owners=False), taken):
         code, apex = lane.tier.name(), lane.tier.name(apex=True)
         for e, text in lane.labelled():
             start, stop = start_stop(e.interval, clock)
@@ -106,6 +129,13 @@ def description_of(annotation: Annotation) -> str:
     if len(times) > _LONGEST_TIMES:
         times = _TIMES_OF_THE_VIDEO
     return text + (f" times={times}" if times else "")
+
+
+def with_description(text: str, description: str) -> str:
+    """Return a description in which what this program says of the video is up to date."""
+    if _DESCRIPTION.search(text):
+        return _DESCRIPTION.sub(lambda match: description, text, count=1)
+    return f"{text.rstrip()}\n{description}".lstrip()
 
 
 @dataclass

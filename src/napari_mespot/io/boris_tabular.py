@@ -3,12 +3,12 @@
 Both are read, separated by commas or tabs; tabular events are written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io.assembling import media_beside, stated_rate
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.boris_entries import (
@@ -25,10 +25,11 @@ from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read
 from napari_mespot.io.encoding import encoded
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.io.tiers import parse_tier
 from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
-from napari_mespot.model import Annotation, video_name
+from napari_mespot.model import Annotation, same_video, video_name
 
-__all__ = ["read_boris_tabular", "write_boris_tabular"]
+__all__ = ["boris_tabular_content", "read_boris_tabular", "write_boris_tabular"]
 
 _COLUMNS = (
     "Observation id",
@@ -62,10 +63,31 @@ def write_boris_tabular(path: str | Path, annotations: Iterable[Annotation]) -> 
         If the file cannot be written, or a video has no frame rate or more than 1000 frames
         per second.
     """
+    content = boris_tabular_content(Path(path), tuple(annotations))
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def boris_tabular_content(
+    path: Path, annotations: Sequence[Annotation], existing: bytes | None = None
+) -> bytes:
+    """Return the table that :func:`write_boris_tabular` writes; raises what that raises.
+
+    Parameters
+    ----------
+    path, existing
+        A file that holds something already. Its rows stay, but for those of the behaviours of
+        ours of the same videos; it must have the columns that are written.
+    annotations
+        One per video.
+    """
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    lines = [csv_line(_COLUMNS)]
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    lines = [csv_line(_COLUMNS, delimiter)]
+    if existing is not None:
+        lines += _rows_of_others(path, annotations, delimiter)
     for annotation in annotations:
-        media = media_beside(Path(path), annotation.video_id) or annotation.video_id
+        media = media_beside(path, annotation.video_id) or annotation.video_id
         clock = clock_to_write(annotation, "BORIS", in_milliseconds=True)
         n_frames = annotation.n_frames
         facts = {
@@ -87,9 +109,27 @@ def write_boris_tabular(path: str | Path, annotations: Iterable[Annotation]) -> 
                 "Image index": str(entry.frame),
                 "Comment": entry.comment,
             }
-            lines.append(csv_line(escaped(cells.get(name, "")) for name in _COLUMNS))
-    with atomic_write(path) as file:
-        file.write(encoded("".join(lines)))
+            lines.append(csv_line((escaped(cells.get(name, "")) for name in _COLUMNS), delimiter))
+    return encoded("".join(lines))
+
+
+def _rows_of_others(path: Path, annotations: Sequence[Annotation], delimiter: str) -> Iterator[str]:
+    try:
+        sheet = read_sheet(path, tuple(map(column_key, _COLUMNS)))
+        if len(sheet.columns) != len(_COLUMNS):
+            raise AnnotationFormatError(f"it has {len(sheet.columns)} columns")
+    except AnnotationFormatError as error:
+        raise OutputError(
+            f"{path}: expected tabular events with {len(_COLUMNS)} columns to put rows into, got "
+            f"another file ({error}); write another file, or say --replace to start this one anew"
+        ) from None
+    keys = {column_key(c): c for c in sheet.columns}
+    for row in sheet.records:
+        cells = {key: restored(row.cells[c].strip()) for key, c in keys.items()}
+        video = video_name(cells["media file name"]) or cells["observation id"]
+        is_ours = parse_tier(cells["behavior"]) is not None
+        if not (is_ours and any(same_video(a.video_id, video) for a in annotations)):
+            yield csv_line((row.cells[keys[column_key(n)]] for n in _COLUMNS), delimiter)
 
 
 def read_boris_tabular(

@@ -19,13 +19,14 @@ from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io.assembling import check_tiers, with_expressions
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import parse_frame
-from napari_mespot.io.delimited import Record, Sheet, column_key, read_sheet
+from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read_sheet
+from napari_mespot.io.encoding import encoded
 from napari_mespot.io.frame_cells import say_if_empty
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.io.tiers import TierReader
+from napari_mespot.io.tiers import TierReader, parse_tier
 from napari_mespot.model import Annotation, ExpressionKind, Interval, merged
 
-__all__ = ["read_deepethogram", "write_deepethogram"]
+__all__ = ["deepethogram_content", "read_deepethogram", "write_deepethogram"]
 
 _BACKGROUND, _ENDING = "background", "_labels"
 _KINDS = (ExpressionKind.MICRO, ExpressionKind.MACRO)
@@ -45,6 +46,25 @@ def write_deepethogram(
     ------
     OutputError
         If the file cannot be written, or the number of frames is unknown.
+    """
+    content = deepethogram_content(Path(path), annotation, None, notice)
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def deepethogram_content(
+    path: Path, annotation: Annotation, existing: bytes | None, notice: Notice
+) -> bytes:
+    """Return the labels that :func:`write_deepethogram` writes; raises what that raises.
+
+    Parameters
+    ----------
+    path, existing
+        A file that holds something already; its columns of other behaviours stay.
+    annotation
+        The video.
+    notice
+        Is told what cannot be held.
     """
     if annotation.n_frames is None:
         raise OutputError(
@@ -70,12 +90,34 @@ def write_deepethogram(
             f"{annotation.video_id}: {int((~known).sum())} frames that nobody has reviewed are "
             "written as unlabelled (-1)"
         )
-    values[:, 0] = ~values[:, 1:].any(axis=1)
-    values[~known] = _UNLABELLED
-    lines = [",".join(("", _BACKGROUND, *_KINDS))]
-    lines += [f"{frame},{b},{me},{mae}" for frame, (b, me, mae) in enumerate(values.tolist())]
-    with atomic_write(path) as file:
-        file.write(("\n".join(lines) + "\n").encode())
+    others = {} if existing is None else _other_columns(path, annotation.n_frames)
+    columns = np.array([*others.values()], np.int8).reshape(len(others), annotation.n_frames)
+    values[:, 0] = ~(values[:, 1:].any(axis=1) | (columns == 1).any(axis=0))
+    # A row is unlabelled as a whole, unless somebody has labelled another behaviour there.
+    is_known_otherwise = (columns != _UNLABELLED).any(axis=0)
+    values[~known, 1:] = _UNLABELLED
+    values[~known & ~is_known_otherwise, 0] = _UNLABELLED
+    table = np.column_stack((np.arange(annotation.n_frames), values, *columns)).tolist()
+    lines = [csv_line(("", _BACKGROUND, *_KINDS, *others))]
+    lines += [",".join(map(str, row)) + "\n" for row in table]
+    return encoded("".join(lines))
+
+
+def _other_columns(path: Path, n_frames: int) -> dict[str, list[int]]:
+    """Return the columns of a file of labels that are none of ours."""
+    known = (_BACKGROUND, *_FRAME_NAMES)
+    try:
+        sheet = read_sheet(path, (_BACKGROUND,))
+        names = [c for c in sheet.columns if c and column_key(c) not in known]
+        names = [c for c in names if parse_tier(c) is None]
+        if _frames(sheet) != list(range(n_frames)):
+            raise AnnotationFormatError(f"its rows are not the {n_frames} frames of the video")
+        return {c: [_value(record, c) for record in sheet.records] for c in names}
+    except AnnotationFormatError as error:
+        raise OutputError(
+            f"{path}: expected DeepEthogram labels of the same video to merge into, got another "
+            f"file ({error}); write another file, or say --replace to start this one anew"
+        ) from None
 
 
 def read_deepethogram(

@@ -115,17 +115,17 @@ def read_sheet(path: str | Path, required: Collection[str], *, has_preamble: boo
     return Sheet(path, comments, columns, records)
 
 
-def csv_line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str], delimiter: str = ",") -> str:
     """Return one row as RFC 4180 writes it, but with a plain line feed at its end.
 
     The writer of the standard library leaves a carriage return unquoted when rows end in a
     line feed, and such a row cannot be read back.
     """
-    return ",".join(_quoted(cell) for cell in cells) + "\n"
+    return delimiter.join(_quoted(cell, delimiter) for cell in cells) + "\n"
 
 
-def _quoted(cell: str) -> str:
-    needs_quotes = any(mark in cell for mark in ',"\r\n')
+def _quoted(cell: str, delimiter: str) -> str:
+    needs_quotes = any(mark in cell for mark in f'{delimiter}"\r\n')
     return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
 
 

@@ -1,10 +1,11 @@
 """Any file of annotations in, any format out.
 
-Rejected expressions stay in our own table and go to other tools only when asked for.
+Rejected expressions stay in our own table and go to other tools only when asked for. What a
+format cannot hold is told before anything is written.
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from napari_mespot.io.formats import (
     format_of_content,
     format_of_name,
 )
+from napari_mespot.io.losses import Losses
 from napari_mespot.io.notices import Notice, as_warning
 from napari_mespot.io.times import ClockFinder, no_clocks
+from napari_mespot.io.writing import PlannedFile, planned_file
 from napari_mespot.model import Annotation, Clock, ReviewStatus, same_rate
 
 __all__ = ["read_annotations", "write_annotations"]
@@ -79,21 +82,27 @@ def read_annotations(
     return tuple(annotations)
 
 
-def write_annotations(
+def write_annotations(  # noqa: PLR0913 - one for each option of the command
     path: str | Path,
     annotations: Iterable[Annotation],
     *,
     format: str | None = None,
     rejected: bool = False,
+    replace: bool = False,
+    strict: bool = False,
     notice: Notice = as_warning,
-) -> None:
+) -> tuple[Annotation, ...]:
     """Write the annotations of one or several videos, each file all or nothing.
+
+    A file that is there is merged into: intervals of the videos, coders and models that are
+    written take the places of those that were there, and everything else stays. It is kept as
+    it was beside it (``NAME.bak``).
 
     Parameters
     ----------
     path
-        The file to make or replace; its folder must exist. Or an existing folder: each video
-        becomes a file of its name there.
+        The file to make or to merge into; its folder must exist. Or an existing folder: each
+        video becomes a file of its name there.
     annotations
         One per video.
     format
@@ -101,33 +110,72 @@ def write_annotations(
     rejected
         Whether to write expressions that a person has rejected; our own table always has
         them.
+    replace
+        Whether to start a file anew that is there, in place of merging into it.
+    strict
+        Whether it is an error if a file does not hold all that is said.
     notice
-        Called with each line that a person should see: what the format could not hold.
+        Called with each line that a person should see: what the format could not hold, what
+        became of a file that was there.
+
+    Returns
+    -------
+    tuple of Annotation
+        What was written: without those rejected, where these are left out.
 
     Raises
     ------
     OutputError
-        If a file cannot be written, the format cannot be told from the ending, the format
-        needs a frame rate or a length that is unknown, a file for one video is to hold
-        several, or a video comes twice.
+        If a file cannot be written or merged into, the format cannot be told from the ending,
+        the format needs a frame rate or a length that is unknown, a file for one video is to
+        hold several, or a video comes twice; or `strict` and something would be lost. Nothing
+        is written then, unless the disk fails.
     ValueError
         If `format` is no known name.
     """
     path, annotations = Path(path), tuple(annotations)
     known = find_format(format) if format is not None else format_of_name(path)
     _check_distinct(path, annotations)
+    written = annotations
     if known.name != "mespot" and not rejected:
-        annotations = tuple(_without_rejected(a) for a in annotations)
-    if path.is_dir():
-        for file, annotation in _names(path, annotations, known).items():
-            known.write(file, (annotation,), notice)
-        return
-    if known.one_video and len(annotations) != 1:
+        written = tuple(_without_rejected(a) for a in annotations)
+    files = _names(path, written, known, notice) if path.is_dir() else {path: written}
+    if known.one_video and any(len(of_file) != 1 for of_file in files.values()):
         raise OutputError(
             f"{path}: expected one video for a file of format {known.name}, got "
             f"{len(annotations)}; name a folder that exists instead"
         )
-    known.write(path, annotations, notice)
+    plans = [
+        planned_file(known, file, of_file, replace=replace, notice=notice)
+        for file, of_file in files.items()
+    ]
+    _tell_losses(path, plans, _n_rejected(annotations) - _n_rejected(written), strict, notice)
+    for plan in plans:
+        plan.write(notice)
+    return written
+
+
+def _tell_losses(
+    path: Path, plans: Sequence[PlannedFile], n_rejected: int, strict: bool, notice: Notice
+) -> None:
+    """Say in one line what will not be written, or refuse."""
+    losses = Losses()
+    if n_rejected:
+        losses.missing["% rejected row(s)"] = n_rejected
+    for plan in plans:
+        losses.missing += plan.losses.missing
+        losses.changed += plan.losses.changed
+    if losses and strict:
+        raise OutputError(
+            f"{path}: expected a format that holds all (--strict), got one that does not; "
+            f"{losses}; write another format, or leave out --strict"
+        )
+    if losses:
+        notice(f"{path}: {losses}")
+
+
+def _n_rejected(annotations: Iterable[Annotation]) -> int:
+    return sum(e.status is ReviewStatus.REJECTED for a in annotations for e in a.expressions)
 
 
 def _files_of(folder: Path, name: str | None) -> list[Path]:
@@ -156,7 +204,7 @@ def _settled(
     """Return an annotation with the length that the user says in place of what the file says."""
     if n_frames is None:
         return annotation
-    bare = replace(annotation, n_frames=None, expressions=())
+    bare = dataclasses.replace(annotation, n_frames=None, expressions=())
     return cut_to_length(path, bare, annotation.expressions, n_frames, notice)
 
 
@@ -181,7 +229,7 @@ def _timed(
 
 def _without_rejected(annotation: Annotation) -> Annotation:
     kept = (e for e in annotation.expressions if e.status is not ReviewStatus.REJECTED)
-    return replace(annotation, expressions=tuple(kept))
+    return dataclasses.replace(annotation, expressions=tuple(kept))
 
 
 def _check_distinct(path: Path, annotations: Sequence[Annotation]) -> None:
@@ -197,10 +245,11 @@ def _check_distinct(path: Path, annotations: Sequence[Annotation]) -> None:
 
 
 def _names(
-    folder: Path, annotations: Sequence[Annotation], known: AnnotationFormat
-) -> dict[Path, Annotation]:
-    """Return the file for each video in a folder."""
-    files: dict[Path, Annotation] = {}
+    folder: Path, annotations: Sequence[Annotation], known: AnnotationFormat, notice: Notice
+) -> dict[Path, tuple[Annotation, ...]]:
+    """Return the file for each video in a folder; no two get one name on any system."""
+    files: dict[Path, tuple[Annotation, ...]] = {}
+    taken: set[str] = set()
     for annotation in annotations:
         stem = "_".join(filter(None, (annotation.subject_id, annotation.video_id)))
         if len({a.subject_id for a in annotations}) < 2:
@@ -210,5 +259,12 @@ def _names(
                 f"{folder}: expected names of videos that can be names of files, got {stem!r}; "
                 "write one file instead"
             )
-        files[folder / (stem + known.suffixes[0])] = annotation
+        number, free = 1, stem
+        while free.casefold() in taken:
+            number += 1
+            free = f"{stem}_{number}"
+        if free != stem:
+            notice(f"{folder}: another video is called {stem!r} too; this one is {free!r}")
+        taken.add(free.casefold())
+        files[folder / (free + known.suffixes[0])] = (annotation,)
     return files

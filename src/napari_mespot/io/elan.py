@@ -26,7 +26,7 @@ from napari_mespot.io.elan_media import linked_video
 from napari_mespot.io.elan_tiers import read_tiers
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.io.tiers import Lane, lanes
+from napari_mespot.io.tiers import Lane, Tier, lanes
 from napari_mespot.io.times import (
     MILLISECOND,
     ClockFinder,
@@ -46,16 +46,27 @@ _TYPE = "default-lt"
 _OURS = "mespot:"
 
 
-_Row = tuple[str, str, list["_Mark"]]  # name, annotator, intervals
-
-
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class Mark:
     """An interval of a tier, in milliseconds."""
 
     start: int
     stop: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """A tier to write: what it is, whether it holds apexes, and its intervals."""
+
+    tier: Tier
+    is_apex: bool
+    marks: tuple[Mark, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.tier.name(apex=self.is_apex)
 
 
 def write_elan(path: str | Path, annotation: Annotation) -> None:
@@ -70,6 +81,13 @@ def write_elan(path: str | Path, annotation: Annotation) -> None:
         If the file cannot be written, or the video has no frame rate or more than 1000
         frames per second.
     """
+    content = elan_content(Path(path), annotation)
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def elan_content(path: Path, annotation: Annotation) -> bytes:
+    """Return the file that :func:`write_elan` writes; raises what that raises."""
     clock = clock_to_write(annotation, "ELAN", in_milliseconds=True)
     root = ET.Element(
         "ANNOTATION_DOCUMENT",
@@ -81,14 +99,14 @@ def write_elan(path: str | Path, annotation: Annotation) -> None:
             f"{{{_INSTANCE}}}noNamespaceSchemaLocation": _SCHEMA,
         },
     )
-    _add_header(root, Path(path), annotation)
-    _add_tiers(root, [row for lane in lanes(annotation) for row in _rows(lane, clock)])
+    _add_header(root, path, annotation)
+    _add_tiers(root, [row for lane in lanes(annotation) for row in tier_rows(lane, clock)])
     facts = {"TIME_ALIGNABLE": "true", "GRAPHIC_REFERENCES": "false"}
     ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": _TYPE, **facts})
     ET.register_namespace("xsi", _INSTANCE)
     ET.indent(root, "    ")
-    with atomic_write(path) as file:
-        file.write(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+    content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content
 
 
 def read_elan(
@@ -121,7 +139,7 @@ def read_elan(
     """
     path = Path(path)
     root = _root(path)
-    video = _video(path, root)
+    video = stated_video(path, root)
     try:
         linked = linked_video(path, root, video, notice)
         video = replace(video, video_id=linked.name or path.stem)
@@ -140,32 +158,52 @@ def read_elan(
     )
 
 
-def _rows(lane: Lane, clock: Clock) -> Iterator[_Row]:
-    """Return the tier of a lane, and the tier of its apexes if it has any."""
+def tier_rows(lane: Lane, clock: Clock, origin_s: Fraction = Fraction(0)) -> Iterator[TierRow]:
+    """Return the tier of a lane, and the tier of its apexes if it has any.
 
-    def mark(interval: Interval, text: str) -> _Mark:
-        start, stop = start_stop(interval, clock)
-        return _Mark(milliseconds(start), milliseconds(stop), text)
+    Parameters
+    ----------
+    lane
+        Expressions that do not overlap.
+    clock
+        Of the video.
+    origin_s
+        Time in the video at which the time line of the file begins.
+    """
 
-    tier = lane.tier
-    yield tier.name(), tier.owner, [mark(e.interval, text) for e, text in lane.labelled()]
+    def mark(interval: Interval, text: str) -> Mark:
+        start, stop = (milliseconds(time - origin_s) for time in start_stop(interval, clock))
+        return Mark(start, stop, text)
+
+    yield TierRow(lane.tier, False, tuple(mark(e.interval, text) for e, text in lane.labelled()))
     apexes = [e.apex for e in lane.expressions if e.apex is not None]
     if apexes:
         # ELAN has no points: an apex is an interval of one frame.
-        marks = [mark(Interval(apex, apex), "apex") for apex in apexes]
-        yield tier.name(apex=True), tier.owner, marks
+        yield TierRow(lane.tier, True, tuple(mark(Interval(a, a), "apex") for a in apexes))
 
 
 def _add_header(root: ET.Element, path: Path, annotation: Annotation) -> None:
     header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
+    add_media(header, path, annotation)
+    for name, value in elan_properties(annotation).items():
+        if value:
+            ET.SubElement(header, "PROPERTY", {"NAME": _OURS + name}).text = value
+
+
+def add_media(header: ET.Element, path: Path, annotation: Annotation) -> None:
+    """Link the video that lies beside the file, if one does."""
     media = media_beside(path, annotation.video_id)
     if media:
         url = "./" + quote(media)
         kind = mimetypes.guess_type(media)[0] or "video/mp4"
         facts = {"MEDIA_URL": url, "RELATIVE_MEDIA_URL": url, "MIME_TYPE": kind}
-        ET.SubElement(header, "MEDIA_DESCRIPTOR", facts)
+        header.insert(0, ET.Element("MEDIA_DESCRIPTOR", facts))
+
+
+def elan_properties(annotation: Annotation) -> dict[str, str]:
+    """Return what is written as properties of the document; empty where nothing is known."""
     n_frames = annotation.n_frames
-    properties = {
+    return {
         "video": clean(annotation.video_id),
         "subject": clean(annotation.subject_id),
         "frames": "" if n_frames is None else str(n_frames),
@@ -173,14 +211,11 @@ def _add_header(root: ET.Element, path: Path, annotation: Annotation) -> None:
         "times": clock_text(annotation.clock),
         "reviewed": ranges_text(annotation.reviewed),
     }
-    for name, value in properties.items():
-        if value:
-            ET.SubElement(header, "PROPERTY", {"NAME": _OURS + name}).text = value
 
 
-def _add_tiers(root: ET.Element, rows: Sequence[_Row]) -> None:
+def _add_tiers(root: ET.Element, rows: Sequence[TierRow]) -> None:
     """Add the slots, in order of time, and the tiers that refer to them."""
-    marks = [mark for _, _, marks in rows for mark in marks]
+    marks = [mark for row in rows for mark in row.marks]
     ends = [
         (time, 2 * i + k) for i, m in enumerate(marks) for k, time in enumerate((m.start, m.stop))
     ]
@@ -190,10 +225,11 @@ def _add_tiers(root: ET.Element, rows: Sequence[_Row]) -> None:
     for time, end in ends:
         ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slots[end], "TIME_VALUE": str(time)})
     number = 0
-    for name, annotator, of_tier in rows:
-        facts = {"TIER_ID": name, "LINGUISTIC_TYPE_REF": _TYPE}
-        tier = ET.SubElement(root, "TIER", facts | ({"ANNOTATOR": annotator} if annotator else {}))
-        for mark in of_tier:
+    for row in rows:
+        facts = {"TIER_ID": row.name, "LINGUISTIC_TYPE_REF": _TYPE}
+        annotator = {"ANNOTATOR": row.tier.owner} if row.tier.owner else {}
+        tier = ET.SubElement(root, "TIER", facts | annotator)
+        for mark in row.marks:
             facts = {
                 "ANNOTATION_ID": f"a{number + 1}",
                 "TIME_SLOT_REF1": slots[2 * number],
@@ -227,8 +263,14 @@ def _root(path: Path) -> ET.Element:
     return root
 
 
-def _video(path: Path, root: ET.Element) -> Annotation:
-    """Return what the header says of the video, without expressions."""
+def stated_video(path: Path, root: ET.Element) -> Annotation:
+    """Return what the header says of the video, without expressions; its name may be empty.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If somebody has changed it so that it cannot be read.
+    """
     named = {p.get("NAME", ""): p.text or "" for p in root.iterfind("HEADER/PROPERTY")}
     ours = {name.removeprefix(_OURS): v for name, v in named.items() if name.startswith(_OURS)}
     try:

@@ -15,7 +15,7 @@ from napari_mespot.io.tiers import listed
 from napari_mespot.io.times import MILLISECOND
 from napari_mespot.model import Annotation, is_video_file, same_video, video_name
 
-__all__ = ["LinkedVideo", "linked_video"]
+__all__ = ["LinkedVideo", "linked_names", "linked_video"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,12 @@ def linked_video(path: Path, root: ET.Element, stated: Annotation, notice: Notic
     if origin:
         notice(f"{path}: its times begin {float(origin):g} s into the video; this was added")
     return LinkedVideo(name, origin, stated.subject_id)
+
+
+def linked_names(root: ET.Element) -> set[str]:
+    """Return the names of all linked media, with and without their endings."""
+    media = list(root.iterfind("HEADER/MEDIA_DESCRIPTOR"))
+    return {_file(medium) for medium in media} | {_name(medium) for medium in media}
 
 
 _VIDEO, _UNKNOWN, _SOUND = 0, 1, 2

@@ -15,10 +15,10 @@ from napari_mespot.io.assembling import check_tiers, say_gaps
 from napari_mespot.io.elan_media import LinkedVideo
 from napari_mespot.io.labels import clean, is_gap
 from napari_mespot.io.notices import Notice
-from napari_mespot.io.tiers import Tier, TierReader
+from napari_mespot.io.tiers import Tier, TierReader, parse_tier
 from napari_mespot.io.times import MILLISECOND, FrameClock
 
-__all__ = ["read_tiers"]
+__all__ = ["named_tier", "read_tiers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,12 @@ class _Tiers:
 
     def _named(self, element: ET.Element) -> tuple[Tier, bool, str] | None:
         """Return a tier by its name, whether it holds apexes, and who is seen."""
-        name, annotator = element.attrib["TIER_ID"], clean(element.get("ANNOTATOR", ""))
-        participant = clean(element.get("PARTICIPANT", ""))
-        found = self.names.tier(name, annotator)
-        if found is None:
-            return None
-        tier, is_apex = found
-        if tier.owner == annotator or tier.is_model:
-            return tier, is_apex, participant
-        if tier.owner == participant:
-            return replace(tier, owner=annotator), is_apex, participant
-        if annotator and not participant:
-            self.participants[clean(name)] = tier.owner
-            return replace(tier, owner=annotator), is_apex, tier.owner
-        return tier, is_apex, participant
+        name = element.attrib["TIER_ID"]
+        self.names.tier(name, clean(element.get("ANNOTATOR", "")))
+        found = named_tier(element)
+        if found is not None and found[2] != clean(element.get("PARTICIPANT", "")):
+            self.participants[clean(name)] = found[2]
+        return found
 
     def _of_kinds(self, element: ET.Element, marks: list[_Mark]) -> tuple[Tier, bool, str] | None:
         """Return a tier whose texts are kinds."""
@@ -106,6 +98,29 @@ class _Tiers:
                     reader.add_apex(tier, interval.onset if interval else None)
                 else:
                     reader.add(tier, interval, mark.text)
+
+
+def named_tier(element: ET.Element) -> tuple[Tier, bool, str] | None:
+    """Return the tier that an element is by its name, whether it holds apexes, and who is seen.
+
+    Raises
+    ------
+    KeyError
+        If it has no name.
+    """
+    annotator = clean(element.get("ANNOTATOR", ""))
+    participant = clean(element.get("PARTICIPANT", ""))
+    found = parse_tier(element.attrib["TIER_ID"], annotator)
+    if found is None:
+        return None
+    tier, is_apex = found
+    if tier.owner == annotator or tier.is_model:
+        return tier, is_apex, participant
+    if tier.owner == participant:
+        return replace(tier, owner=annotator), is_apex, participant
+    if annotator and not participant:
+        return replace(tier, owner=annotator), is_apex, tier.owner
+    return tier, is_apex, participant
 
 
 def read_tiers(

@@ -11,15 +11,21 @@ from pathlib import Path
 from types import MappingProxyType
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
-from napari_mespot.io.boris import read_boris, write_boris
-from napari_mespot.io.boris_tabular import read_boris_tabular, write_boris_tabular
-from napari_mespot.io.deepethogram import read_deepethogram, write_deepethogram
+from napari_mespot.io.boris import boris_content, read_boris
+from napari_mespot.io.boris_merge import merged_boris
+from napari_mespot.io.boris_tabular import boris_tabular_content, read_boris_tabular
+from napari_mespot.io.deepethogram import deepethogram_content, read_deepethogram
 from napari_mespot.io.delimited import column_key, read_sheet
-from napari_mespot.io.elan import read_elan, write_elan
-from napari_mespot.io.megc import read_megc, write_megc
+from napari_mespot.io.elan import elan_content, read_elan
+from napari_mespot.io.elan_merge import merged_elan
+from napari_mespot.io.encoding import encoded
+from napari_mespot.io.losses import FIELDS
+from napari_mespot.io.megc import megc_content, read_megc
 from napari_mespot.io.notices import Notice
-from napari_mespot.io.table import read_table, write_table
-from napari_mespot.io.textgrid import read_textgrid, write_textgrid
+from napari_mespot.io.table import read_table, table_text
+from napari_mespot.io.table_merge import merged_table
+from napari_mespot.io.textgrid import read_textgrid, textgrid_content
+from napari_mespot.io.textgrid_merge import merged_textgrid
 from napari_mespot.io.times import ClockFinder
 from napari_mespot.model import Annotation
 
@@ -27,7 +33,7 @@ __all__ = ["FORMATS", "AnnotationFormat", "find_format", "format_of_content", "f
 
 _Given = Fraction | ClockFinder | None
 _Reader = Callable[[Path, _Given, Notice], tuple[Annotation, ...]]
-_Writer = Callable[[Path, Sequence[Annotation], Notice], None]
+_Renderer = Callable[[Path, Sequence[Annotation], bytes | None, Notice], bytes]
 _TABLES = (".csv", ".tsv", ".txt")
 
 
@@ -46,8 +52,12 @@ class AnnotationFormat:
     read
         Called with the path, the frame rate given by the user (or what finds the clock of a
         video, or None) and a notice.
-    write
-        Called with the path, the annotations and a notice.
+    render
+        Called with the path, the annotations, what the file holds that they are merged into
+        (or None) and a notice; returns what it holds then.
+    holds
+        What it has a place for beside intervals and kinds, of
+        :data:`~napari_mespot.io.losses.FIELDS`.
     one_video
         Whether a file holds one video only.
     """
@@ -56,7 +66,8 @@ class AnnotationFormat:
     description: str
     suffixes: tuple[str, ...]
     read: _Reader
-    write: _Writer
+    render: _Renderer
+    holds: frozenset[str]
     one_video: bool = False
 
     def __repr__(self) -> str:
@@ -68,20 +79,33 @@ def _rate(given: _Given) -> Fraction | None:
     return given if isinstance(given, Fraction) else None
 
 
+_TEXTS = frozenset(
+    {"apex", "status", "score", "source", "action_units", "emotion", "coder", "notes"}
+)
 _KNOWN = (
     AnnotationFormat(
         "mespot",
         "our own table of intervals (lossless)",
         (".intervals.csv", ".csv"),
         lambda path, rate, notice: read_table(path, notice=notice),
-        lambda path, annotations, notice: write_table(path, annotations),
+        lambda path, annotations, existing, notice: (
+            encoded(table_text(annotations))
+            if existing is None
+            else merged_table(path, annotations, notice)
+        ),
+        FIELDS,
     ),
     AnnotationFormat(
         "elan",
         "ELAN annotation file",
         (".eaf",),
         lambda path, rate, notice: read_elan(path, frame_rate=rate, notice=notice),
-        lambda path, annotations, notice: write_elan(path, annotations[0]),
+        lambda path, annotations, existing, notice: (
+            elan_content(path, annotations[0])
+            if existing is None
+            else merged_elan(path, existing, annotations[0], notice)
+        ),
+        _TEXTS | {"frames", "rate", "reviewed", "subject", "video", "empty videos"},
         one_video=True,
     ),
     AnnotationFormat(
@@ -89,21 +113,32 @@ _KNOWN = (
         "BORIS project",
         (".boris",),
         lambda path, rate, notice: read_boris(path, frame_rate=rate, notice=notice),
-        lambda path, annotations, notice: write_boris(path, annotations),
+        lambda path, annotations, existing, notice: (
+            boris_content(path, annotations)
+            if existing is None
+            else merged_boris(path, existing, annotations, notice)
+        ),
+        _TEXTS | {"frames", "rate", "reviewed", "subject", "video", "empty videos"},
     ),
     AnnotationFormat(
         "boris-tabular",
         "BORIS tabular events (aggregated events are read too)",
         (".csv", ".tsv"),
         lambda path, rate, notice: read_boris_tabular(path, frame_rate=rate, notice=notice),
-        lambda path, annotations, notice: write_boris_tabular(path, annotations),
+        lambda path, annotations, existing, notice: boris_tabular_content(
+            path, annotations, existing
+        ),
+        _TEXTS | {"frames", "rate", "reviewed", "subject", "video"},
     ),
     AnnotationFormat(
         "deepethogram",
         "DeepEthogram labels, one row per frame",
         ("_labels.csv",),
         lambda path, rate, notice: read_deepethogram(path, frame_rate=_rate(rate), notice=notice),
-        lambda path, annotations, notice: write_deepethogram(path, annotations[0], notice=notice),
+        lambda path, annotations, existing, notice: deepethogram_content(
+            path, annotations[0], existing, notice
+        ),
+        frozenset({"frames", "reviewed", "empty videos"}),
         one_video=True,
     ),
     AnnotationFormat(
@@ -111,7 +146,12 @@ _KNOWN = (
         "Praat TextGrid",
         (".TextGrid",),
         lambda path, rate, notice: read_textgrid(path, frame_rate=rate, notice=notice),
-        lambda path, annotations, notice: write_textgrid(path, annotations[0]),
+        lambda path, annotations, existing, notice: (
+            textgrid_content(annotations[0])
+            if existing is None
+            else merged_textgrid(path, annotations[0], notice)
+        ),
+        _TEXTS | {"empty videos"},
         one_video=True,
     ),
     AnnotationFormat(
@@ -119,14 +159,16 @@ _KNOWN = (
         "submission to MEGC 2022",
         ("_pred.csv",),
         lambda path, rate, notice: read_megc(path, frame_rate=_rate(rate), notice=notice),
-        lambda path, annotations, notice: write_megc(path, annotations, 2022),
+        lambda path, annotations, existing, notice: megc_content(path, annotations, 2022, existing),
+        frozenset({"video"}),
     ),
     AnnotationFormat(
         "megc2023",
         "submission to MEGC 2023",
         ("_pred.csv",),
         lambda path, rate, notice: read_megc(path, frame_rate=_rate(rate), notice=notice),
-        lambda path, annotations, notice: write_megc(path, annotations, 2023),
+        lambda path, annotations, existing, notice: megc_content(path, annotations, 2023, existing),
+        frozenset({"video"}),
     ),
 )
 

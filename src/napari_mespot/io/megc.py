@@ -10,19 +10,20 @@ published entries count from 0: numbers are ours, unchanged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, parse_frame, parse_kind, restored
 from napari_mespot.io.delimited import Record, column_key, csv_line, read_sheet
 from napari_mespot.io.encoding import encoded
 from napari_mespot.io.frame_cells import check_points, say_if_empty
 from napari_mespot.io.notices import Notice, as_warning
-from napari_mespot.model import Annotation, Expression, Interval, ReviewStatus
+from napari_mespot.model import Annotation, Expression, Interval, ReviewStatus, same_video
 
-__all__ = ["YEARS", "read_megc", "write_megc"]
+__all__ = ["YEARS", "megc_content", "read_megc", "write_megc"]
 
 #: Columns of onset and offset, by year.
 YEARS = {2022: ("pred_onset", "pred_offset"), 2023: ("onset", "offset")}
@@ -45,14 +46,55 @@ def write_megc(path: str | Path, annotations: Iterable[Annotation], year: int = 
     OutputError
         If the file cannot be written.
     """
+    content = megc_content(Path(path), tuple(annotations), year)
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def megc_content(
+    path: Path, annotations: Sequence[Annotation], year: int, existing: bytes | None = None
+) -> bytes:
+    """Return the submission that :func:`write_megc` writes.
+
+    Parameters
+    ----------
+    path, existing
+        A file that holds something already; its rows of other videos stay.
+    annotations, year
+        What is written, and how.
+
+    Raises
+    ------
+    OutputError
+        If what is there is no submission of that year.
+    """
     lines = [csv_line(("vid", *YEARS[year], "type"))]
+    if existing is not None:
+        lines += _rows_of_others(path, annotations, year)
     lines += [
         csv_line((escaped(a.video_id), str(e.onset), str(e.offset), e.kind.value.lower()))
         for a in annotations
         for e in a.expressions
     ]
-    with atomic_write(path) as file:
-        file.write(encoded("".join(lines)))
+    return encoded("".join(lines))
+
+
+def _rows_of_others(path: Path, annotations: Sequence[Annotation], year: int) -> Iterator[str]:
+    columns = ("vid", *YEARS[year], "type")
+    try:
+        sheet = read_sheet(path, columns)
+        if {column_key(c) for c in sheet.columns} != set(columns):
+            raise AnnotationFormatError(f"its columns are {', '.join(sheet.columns[:8])}")
+    except AnnotationFormatError as error:
+        raise OutputError(
+            f"{path}: expected a submission of {year} to put rows into, got another file "
+            f"({error}); write another file, or say --replace to start this one anew"
+        ) from None
+    keys = {column_key(c): c for c in sheet.columns}
+    for row in sheet.records:
+        video = restored(row.cells[keys["vid"]].strip())
+        if not any(same_video(a.video_id, video) for a in annotations):
+            yield csv_line(row.cells[keys[name]] for name in columns)
 
 
 def read_megc(

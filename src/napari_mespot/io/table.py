@@ -21,7 +21,7 @@ from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.atomic import atomic_write
-from napari_mespot.io.cells import escaped, parse_rate, rate_text
+from napari_mespot.io.cells import escaped, parse_rate, rate_text, restored
 from napari_mespot.io.delimited import Record, Sheet, column_key, csv_line, read_sheet
 from napari_mespot.io.encoding import encoded
 from napari_mespot.io.frame_cells import check_points, say_if_empty
@@ -60,13 +60,31 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
         file.write(encoded(text))
 
 
-def table_text(annotations: Iterable[Annotation]) -> str:
-    """Return the table that :func:`write_table` writes; raises what that raises."""
+def table_text(
+    annotations: Iterable[Annotation],
+    *,
+    comments: Iterable[Sequence[str]] = (),
+    columns: Iterable[str] = (),
+) -> str:
+    """Return the table that :func:`write_table` writes; raises what that raises.
+
+    Parameters
+    ----------
+    annotations
+        One per video.
+    comments
+        Further comment rows, as they were read.
+    columns
+        Further columns, also where no row has anything in them.
+    """
     annotations = tuple(annotations)
-    columns = (*COLUMNS, *_extra_columns(annotations))
+    others = {restored(c.strip()): None for c in columns if column_key(c) not in COLUMNS}
+    others |= dict.fromkeys(_extra_columns(annotations))
+    columns = (*COLUMNS, *filter(None, others))
     _check_names(annotations)
     lines = [csv_line(first_cells())]
     lines += [csv_line(escaped(cell) for cell in header_cells(a)) for a in annotations]
+    lines += [csv_line(cells) for cells in comments]
     lines.append(csv_line(escaped(name) for name in columns))
     for annotation in annotations:
         for expression in annotation.expressions:

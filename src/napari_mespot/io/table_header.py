@@ -21,10 +21,10 @@ from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.io.delimited import Sheet
 from napari_mespot.model import Annotation
 
-__all__ = ["first_cells", "header_cells", "read_headers"]
+__all__ = ["first_cells", "header_cells", "is_ours", "read_headers"]
 
 _VERSION = 1
-_MARK, _VIDEO = "# mespot intervals", "# video"
+_MARK, _VIDEO, _RESULT = "# mespot intervals", "# video", "# result"
 # Spreadsheets cut cells at 32,767 characters.
 _CELL = 30_000
 
@@ -52,6 +52,11 @@ def header_cells(annotation: Annotation) -> list[str]:
         ranges_text(annotation.reviewed),
         *(cell for number, chunk in enumerate(chunks) for cell in (_times_name(number), chunk)),
     ]
+
+
+def is_ours(cells: Sequence[str]) -> bool:
+    """Whether a comment row is one that this program writes."""
+    return cells[0].strip() in {_MARK, _VIDEO, _RESULT}
 
 
 def read_headers(sheet: Sheet) -> tuple[Annotation, ...] | None:

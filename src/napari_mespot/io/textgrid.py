@@ -31,7 +31,16 @@ from napari_mespot.io.times import (
 )
 from napari_mespot.model import Annotation, Clock
 
-__all__ = ["read_textgrid", "write_textgrid"]
+__all__ = [
+    "grid_lines",
+    "grid_text",
+    "grid_values",
+    "last_time",
+    "read_textgrid",
+    "textgrid_content",
+    "tier_lines",
+    "write_textgrid",
+]
 
 _TOKEN = re.compile(
     r'(?P<text>"(?:[^"]|"")*")|(?P<flag><[a-z]+>)|(?<!\S)(?P<number>[-+]?\d[\d.]*(?:[eE][-+]?\d+)?)(?!\S)'
@@ -48,17 +57,33 @@ def write_textgrid(path: str | Path, annotation: Annotation) -> None:
     OutputError
         If the file cannot be written, or the video has no frame rate.
     """
+    content = textgrid_content(annotation)
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def textgrid_content(annotation: Annotation) -> bytes:
+    """Return the file that :func:`write_textgrid` writes; raises what that raises."""
     clock = clock_to_write(annotation, "Praat", in_milliseconds=False)
+    end = last_time(annotation, clock)
+    tiers = [lines for lane in lanes(annotation) for lines in tier_lines(lane, clock, "0", end)]
+    return encoded(grid_lines(tiers, "0", end))
+
+
+def last_time(annotation: Annotation, clock: Clock) -> str:
+    """Return when the last frame that is known of ends."""
     n_frames = annotation.n_frames or max((e.offset + 1 for e in annotation.expressions), default=1)
-    end = _number(clock.second_of(n_frames))
-    tiers = [tier for lane in lanes(annotation) for tier in _tiers(lane, clock, end)]
+    return _number(clock.second_of(n_frames))
+
+
+def grid_lines(tiers: Sequence[Sequence[str]], start: str, end: str) -> str:
+    """Return the text of a TextGrid in the long form, from the lines of its tiers."""
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
-    lines += ["xmin = 0 ", f"xmax = {end} ", "tiers? <exists> ", f"size = {len(tiers)} "]
+    lines += [f"xmin = {start} ", f"xmax = {end} ", "tiers? <exists> ", f"size = {len(tiers)} "]
     lines.append("item []: ")
     for number, tier in enumerate(tiers, start=1):
         lines += [f"    item [{number}]:", *(f"        {line}" for line in tier)]
-    with atomic_write(path) as file:
-        file.write(encoded("\n".join(lines) + "\n"))
+    return "\n".join(lines) + "\n"
 
 
 def read_textgrid(
@@ -92,7 +117,7 @@ def read_textgrid(
     times = needed_clock(path, path.stem, frame_rate)
     clock, reader = FrameClock(path, times), TierReader()
     try:
-        tiers = _tiers_of(_values(_text(path)))
+        tiers = _tiers_of(grid_values(grid_text(path)))
     except (ValueError, StopIteration) as error:
         what = str(error) or "the file ends too early"
         raise AnnotationFormatError(
@@ -104,16 +129,19 @@ def read_textgrid(
     return (with_expressions(path, video, reader, notice),)
 
 
-def _tiers(lane: Lane, clock: Clock, end: str) -> Iterator[list[str]]:
+def tier_lines(lane: Lane, clock: Clock, begin: str, end: str) -> Iterator[list[str]]:
     """Return the lines of the tier of a lane, and of the tier of its apexes if it has any."""
     spans = [(*map(_number, start_stop(e.interval, clock)), text) for e, text in lane.labelled()]
-    filled, before = [], "0"
+    filled, before = [], begin
     for start, stop, text in spans:
         filled += [(before, start, "")] if before != start else []
         filled.append((start, stop, text))
         before = stop
     filled += [(before, end, "")] if before != end else []
-    yield [*_head(_INTERVALS, lane.tier.name(), end), f"intervals: size = {len(filled)} "] + [
+    yield [
+        *_head(_INTERVALS, lane.tier.name(), begin, end),
+        f"intervals: size = {len(filled)} ",
+    ] + [
         line
         for number, (start, stop, text) in enumerate(filled, start=1)
         for line in (
@@ -125,7 +153,7 @@ def _tiers(lane: Lane, clock: Clock, end: str) -> Iterator[list[str]]:
     ]
     points = [_number(clock.second_of(e.apex)) for e in lane.expressions if e.apex is not None]
     if points:
-        head = _head(_POINTS, lane.tier.name(apex=True), end)
+        head = _head(_POINTS, lane.tier.name(apex=True), begin, end)
         yield [*head, f"points: size = {len(points)} "] + [
             line
             for number, point in enumerate(points, start=1)
@@ -133,8 +161,9 @@ def _tiers(lane: Lane, clock: Clock, end: str) -> Iterator[list[str]]:
         ]
 
 
-def _head(kind: str, name: str, end: str) -> list[str]:
-    return [f'class = "{kind}" ', f"name = {_quoted(name)} ", "xmin = 0 ", f"xmax = {end} "]
+def _head(kind: str, name: str, begin: str, end: str) -> list[str]:
+    times = [f"xmin = {begin} ", f"xmax = {end} "]
+    return [f'class = "{kind}" ', f"name = {_quoted(name)} ", *times]
 
 
 def _number(value: Fraction) -> str:
@@ -147,7 +176,14 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _text(path: Path) -> str:
+def grid_text(path: Path) -> str:
+    """Return the text of a TextGrid.
+
+    Raises
+    ------
+    AnnotationFormatError
+        If it cannot be read, or is none.
+    """
     data = read_bytes(path, "a TextGrid")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
@@ -165,7 +201,7 @@ def _text(path: Path) -> str:
     return text
 
 
-def _values(text: str) -> Iterator[str]:
+def grid_values(text: str) -> Iterator[str]:
     """Return what Praat reads: texts with their quotation marks, numbers and flags."""
     return (match[0] for match in _TOKEN.finditer(text) if match.lastgroup)
 
