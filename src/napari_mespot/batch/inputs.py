@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from napari_mespot.errors import FrameReadError
-from napari_mespot.frames.image_files import IMAGE_SUFFIXES
-from napari_mespot.model import composed, is_video_file
+from napari_mespot.model import IMAGE_ENDINGS, composed, is_video_file
 
 __all__ = ["find_openface", "find_videos", "name_videos", "plain_name"]
 
@@ -117,7 +116,7 @@ def _videos_at(path: Path) -> list[Path]:
         videos = [e for e in files if is_video_file(e)]
         if videos:
             return videos
-        if any(e.suffix.lower() in IMAGE_SUFFIXES for e in files):
+        if any(e.suffix.lower() in IMAGE_ENDINGS for e in files):
             return [path]
         return [folder for folder in folders if _holds_images(folder)] or [path]
     except OSError as error:
@@ -128,7 +127,7 @@ def _videos_at(path: Path) -> list[Path]:
 
 def _holds_images(folder: Path) -> bool:
     return any(
-        entry.suffix.lower() in IMAGE_SUFFIXES and not entry.name.startswith(".")
+        entry.suffix.lower() in IMAGE_ENDINGS and not entry.name.startswith(".")
         for entry in folder.iterdir()
     )
 

@@ -11,7 +11,6 @@ from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames.base import FramesBase
 from napari_mespot.frames.fingerprint import folder_fingerprint
 from napari_mespot.frames.image_files import (
-    IMAGE_SUFFIXES,
     highest_value,
     image_size,
     read_image,
@@ -19,7 +18,7 @@ from napari_mespot.frames.image_files import (
 from napari_mespot.frames.numbering import number_files
 from napari_mespot.frames.rate import format_rate, parse_frame_rate
 from napari_mespot.frames.watched_file import changed, reading
-from napari_mespot.model import composed, is_video_file
+from napari_mespot.model import IMAGE_ENDINGS, composed, is_video_file
 
 __all__ = ["FolderFrames"]
 
@@ -166,7 +165,7 @@ def _images_in(folder: Path) -> list[Path]:
             f"Expected a readable folder of images, but {folder} cannot be listed "
             f"({error.strerror}); check its path and permissions."
         ) from None
-    images = [file for file in present if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file()]
+    images = [file for file in present if file.suffix.lower() in IMAGE_ENDINGS and file.is_file()]
     if images:
         return images
     videos = sorted(file.name for file in present if is_video_file(file))

@@ -9,24 +9,8 @@ from numpy.typing import NDArray
 
 from napari_mespot.frames.watched_file import failed
 
-__all__ = ["IMAGE_SUFFIXES", "highest_value", "image_size", "read_image"]
+__all__ = ["highest_value", "image_size", "read_image"]
 
-IMAGE_SUFFIXES = frozenset(
-    {
-        ".bmp",
-        ".jp2",
-        ".jpeg",
-        ".jpg",
-        ".pbm",
-        ".pgm",
-        ".png",
-        ".pnm",
-        ".ppm",
-        ".tif",
-        ".tiff",
-        ".webp",
-    }
-)
 _EXIF_ORIENTATION = 0x0112
 #: EXIF orientations that swap height and width.
 _EXIF_TURNED = frozenset({5, 6, 7, 8})

@@ -1,19 +1,19 @@
 """Put image files in the order of the numbers in their names, and say what is missing."""
 
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
+
+from napari_mespot.errors import FrameReadError
+from napari_mespot.model import picture_order, usual_step
 
 __all__ = ["NumberedFiles", "number_files"]
 
-_LAST_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
 _GAPS_SHOWN = 5
-
-#: Text around the number, and the suffix: what files of one sequence have in common.
-_Family = tuple[str, str, str]
+#: Numbers that rise unevenly and by more than this are times and not a count.
+_COUNT_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -36,72 +36,56 @@ class NumberedFiles:
 
 
 def number_files(files: Sequence[Path]) -> NumberedFiles:
-    """Order image files by the last number in their names (``img9`` before ``img10``).
-
-    Files whose names differ beside the number form one sequence as long as no number occurs
-    twice; if one does, the largest family of names is the sequence and the rest is left out.
+    """Order image files by the number in their names that counts; see :func:`picture_order`.
 
     Parameters
     ----------
     files
         Image files of one folder, at least one, in any order.
+
+    Raises
+    ------
+    FrameReadError
+        Their order is not clear.
     """
-    families: dict[_Family, list[tuple[int, Path]]] = defaultdict(list)
-    unnumbered = []
-    for file in files:
-        match = _LAST_NUMBER.match(file.stem)
-        if match:
-            family = (match[1], match[3], file.suffix.lower())
-            families[family].append((int(match[2]), file))
-        else:
-            unnumbered.append(file)
-    if not families:
-        return _by_name(unnumbered)
-    chosen, left_out = _choose(families)
-    chosen.sort(key=lambda item: (item[0], item[1].name))
-    numbers = tuple(number for number, _ in chosen)
+    by_name = {file.name: file for file in files}
+    try:
+        order = picture_order(by_name)
+    except FrameReadError as error:
+        raise FrameReadError(f"{files[0].parent}: {error}") from None
+    numbered = any(character.isdecimal() for character in Path(order.names[0]).stem)
     warnings = []
-    if left_out or unnumbered:
-        warnings.append(_left_out_text(sorted(left_out + unnumbered), chosen[0][1]))
-    warnings.extend(_gap_texts(numbers))
-    return NumberedFiles(tuple(file for _, file in chosen), numbers, tuple(warnings))
+    if not numbered and len(order.names) > 1:
+        warnings.append("No numbers in the file names: taken in name order.")
+    if order.left_out:
+        warnings.append(_left_out_text(order.left_out, order.names[0]))
+    if numbered:
+        warnings.extend(_gap_texts(order.numbers))
+    return NumberedFiles(
+        tuple(by_name[name] for name in order.names), order.numbers, tuple(warnings)
+    )
 
 
-def _by_name(files: list[Path]) -> NumberedFiles:
-    files.sort(key=lambda file: file.name)
-    warnings = () if len(files) == 1 else ("No numbers in the file names: taken in name order.",)
-    return NumberedFiles(tuple(files), tuple(range(len(files))), warnings)
-
-
-def _choose(
-    families: dict[_Family, list[tuple[int, Path]]],
-) -> tuple[list[tuple[int, Path]], list[Path]]:
-    """All families together if their numbers do not collide, else the largest one."""
-    together = [item for members in families.values() for item in members]
-    if len(families) == 1 or len({number for number, _ in together}) == len(together):
-        return together, []
-    ranked = sorted(families, key=lambda family: (-len(families[family]), family))
-    left_out = [file for family in ranked[1:] for _, file in families[family]]
-    return list(families[ranked[0]]), left_out
-
-
-def _left_out_text(left_out: list[Path], example: Path) -> str:
-    names = ", ".join(file.name for file in left_out[:3])
+def _left_out_text(left_out: tuple[str, ...], example: str) -> str:
+    names = ", ".join(left_out[:3])
     more = ", ..." if len(left_out) > 3 else ""
-    return f"{len(left_out)} images are not part of the sequence of {example.name}: {names}{more}."
+    return f"{len(left_out)} images are not part of the sequence of {example}: {names}{more}."
 
 
 def _gap_texts(numbers: tuple[int, ...]) -> list[str]:
     steps = [after - before for before, after in pairwise(numbers)]
-    if not steps:
-        return []
     texts = []
     if 0 in steps:
         twice = numbers[steps.index(0)]
         texts.append(f"Number {twice} occurs twice in the file names; both files are frames.")
-    rising = [step for step in steps if step > 0]
     # Every second picture kept is a sequence too: what counts is the usual step.
-    usual = max(set(rising), key=lambda step: (rising.count(step), -step)) if rising else 1
+    usual = usual_step(numbers)
+    if steps and median(steps) > _COUNT_STEP and 2 * steps.count(usual) < len(steps):
+        texts.append(
+            f"The numbers in the file names rise by {min(steps)} to {max(steps)}, as times do: "
+            "frames are the existing files in order."
+        )
+        return texts
     gaps = [
         (before + usual, after - usual)
         for before, after in pairwise(numbers)

@@ -69,9 +69,9 @@ def _is_table(path: Path) -> bool:
 
 
 def _holds_images(folder: Path) -> bool:
-    from napari_mespot.frames.image_files import IMAGE_SUFFIXES
+    from napari_mespot.model import IMAGE_ENDINGS
 
     return any(
-        entry.suffix.lower() in IMAGE_SUFFIXES and any(c.isdecimal() for c in entry.stem)
+        entry.suffix.lower() in IMAGE_ENDINGS and any(c.isdecimal() for c in entry.stem)
         for entry in folder.iterdir()
     )

@@ -6,6 +6,8 @@ from napari_mespot.model.expression import Expression, ExpressionKind, ReviewSta
 from napari_mespot.model.facs import ACTION_UNIT_NAMES, ActionUnit, FacsCode, parse_facs
 from napari_mespot.model.interval import Interval, merged
 from napari_mespot.model.lengths import kind_of_length, length_remark
+from napari_mespot.model.name_numbers import usual_step
+from napari_mespot.model.picture_names import IMAGE_ENDINGS, PictureOrder, picture_order
 from napari_mespot.model.rates import exact_rate, same_rate
 from napari_mespot.model.signal import ScoreSignal
 from napari_mespot.model.text import sound_text
@@ -21,6 +23,7 @@ from napari_mespot.model.video_names import (
 
 __all__ = [
     "ACTION_UNIT_NAMES",
+    "IMAGE_ENDINGS",
     "VIDEO_ENDINGS",
     "ActionUnit",
     "Annotation",
@@ -30,6 +33,7 @@ __all__ = [
     "FacsCode",
     "FrameState",
     "Interval",
+    "PictureOrder",
     "ReviewStatus",
     "ScoreSignal",
     "VideoNames",
@@ -40,10 +44,12 @@ __all__ = [
     "length_remark",
     "merged",
     "parse_facs",
+    "picture_order",
     "same_rate",
     "same_video",
     "sound_text",
     "uncommon_clock",
+    "usual_step",
     "video_name",
     "without_ending",
 ]

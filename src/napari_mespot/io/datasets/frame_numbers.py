@@ -5,9 +5,7 @@ missing in a folder shifts all later frames, so labels are looked up and never c
 """
 
 import os
-import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,10 +14,9 @@ from pathlib import Path, PurePath
 from napari_mespot.io.datasets.dataset import LabelProblem
 from napari_mespot.io.datasets.mending import Span
 from napari_mespot.io.datasets.raw_label import RawLabel
-from napari_mespot.model import Interval
+from napari_mespot.model import IMAGE_ENDINGS, Interval, picture_order
 
 __all__ = [
-    "IMAGE_SUFFIXES",
     "FrameNumbers",
     "empty_frames",
     "frame_numbers",
@@ -27,11 +24,6 @@ __all__ = [
     "placed",
 ]
 
-IMAGE_SUFFIXES = frozenset(
-    {".bmp", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm"}
-    | {".tif", ".tiff", ".webp"}
-)
-_LAST_NUMBER = re.compile(r"^(.*?)(\d+)(\D*)$", re.DOTALL)
 _SHOWN = 5
 
 
@@ -92,7 +84,7 @@ class FrameNumbers:
 def frame_numbers(folder: Path) -> FrameNumbers:
     """Return the numbers of the image files of a folder; it must hold at least one."""
     names = [p.name for p in folder.iterdir() if not p.name.startswith(".")]
-    return numbers_of(name for name in names if PurePath(name).suffix.lower() in IMAGE_SUFFIXES)
+    return numbers_of(name for name in names if PurePath(name).suffix.lower() in IMAGE_ENDINGS)
 
 
 def empty_frames(folder: Path) -> tuple[str, ...]:
@@ -102,7 +94,7 @@ def empty_frames(folder: Path) -> tuple[str, ...]:
             sorted(
                 entry.name
                 for entry in entries
-                if PurePath(entry.name).suffix.lower() in IMAGE_SUFFIXES
+                if PurePath(entry.name).suffix.lower() in IMAGE_ENDINGS
                 and not entry.name.startswith(".")
                 and entry.stat().st_size == 0
             )
@@ -110,26 +102,15 @@ def empty_frames(folder: Path) -> tuple[str, ...]:
 
 
 def numbers_of(names: Iterable[str]) -> FrameNumbers:
-    """Return the last number of each name, of the largest family of names if numbers collide.
+    """Return the number of each name that counts, by the rule by which frames are opened.
 
-    The frames room chooses and orders files by the same rule.
+    Raises
+    ------
+    FrameReadError
+        The order of the images is not clear.
     """
-    families: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    n_unnamed = 0
-    for name in map(PurePath, names):
-        match = _LAST_NUMBER.match(name.stem)
-        if match is None:
-            n_unnamed += 1
-        else:
-            families[match[1], match[3], name.suffix.lower()].append(int(match[2]))
-    if not families:
-        return FrameNumbers(tuple(range(n_unnamed)))
-    together = [number for members in families.values() for number in members]
-    if len(families) > 1 and len(set(together)) < len(together):
-        chosen = min(families, key=lambda family: (-len(families[family]), family))
-        n_unnamed += len(together) - len(families[chosen])
-        together = families[chosen]
-    return FrameNumbers(tuple(sorted(together)), n_unnamed)
+    order = picture_order(names)
+    return FrameNumbers(order.numbers, len(order.left_out))
 
 
 def placed(

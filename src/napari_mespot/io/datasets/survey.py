@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.io.datasets.frame_numbers import IMAGE_SUFFIXES
 from napari_mespot.io.datasets.workbook import WORKBOOK_SUFFIXES
-from napari_mespot.model import VIDEO_ENDINGS
+from napari_mespot.model import IMAGE_ENDINGS, VIDEO_ENDINGS
 
 __all__ = ["Media", "Survey", "surveyed"]
 
@@ -71,7 +70,7 @@ def surveyed(root: Path) -> Survey:
     try:
         for folder, files in _folders(root, 0):
             suffixes = {name: os.path.splitext(name)[1].lower() for name in files}
-            if any(suffix in IMAGE_SUFFIXES for suffix in suffixes.values()):
+            if any(suffix in IMAGE_ENDINGS for suffix in suffixes.values()):
                 media.append(_media(root, folder, is_folder=True))
             for name, suffix in suffixes.items():
                 if suffix in VIDEO_ENDINGS:
