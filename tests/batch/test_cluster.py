@@ -102,9 +102,13 @@ def test_cancelling_ends_the_workers_and_keeps_what_is_finished(tasks, tmp_path)
         os.kill(pid, 0)
 
 
-def test_a_programmers_mistake_is_raised(tasks, tmp_path):
-    with pytest.raises(ZeroDivisionError, match="programmer"):
-        run_tasks([replace(tasks[1], special="mistake")], COUNTING, out=tmp_path, params=TWO)
+def test_a_mistake_of_the_program_ends_one_task_and_leaves_its_traceback(tasks, tmp_path):
+    wrong = replace(tasks[1], special="mistake")
+    failed, done = run_tasks([wrong, tasks[0]], COUNTING, out=tmp_path, params=TWO)
+    assert done.ok
+    assert "ZeroDivisionError: a programmer's mistake" in failed.error
+    assert "task-1.error.txt" in failed.error
+    assert "Traceback" in (tmp_path / "task-1.error.txt").read_text()
 
 
 def test_nobody_at_the_address(tasks, tmp_path):

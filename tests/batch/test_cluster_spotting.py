@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,11 @@ def test_workers_leave_the_same_files(videos, checkpoint, tmp_path, capfd):
     assert files(tmp_path / "one") == files(tmp_path / "two")
     assert len(files(tmp_path / "one")) == 9
     assert not (tmp_path / "two" / RECORDS_FOLDER).exists()
-    assert together.err == alone.err == ""
+    assert [line.split(":")[0] for line in alone.err.splitlines()] == [
+        f"{name} ({number} of 3)" for number, name in enumerate(("one", "three", "two"), 1)
+    ]
+    assert all(line.startswith("spotting: ") for line in together.err.splitlines())
+    assert together.err.count(" done: ") == 3
     summaries = [
         [line.partition("(")[0] for line in text.splitlines() if not line.startswith(" ")]
         for text in (alone.out, together.out)
@@ -93,6 +98,51 @@ def test_a_scheduler_elsewhere_and_only_what_is_missing(
     near = run_tasks(tasks, COUNTING, out=tmp_path / "near")
     assert repr([o.result for o in far]) == repr([o.result for o in near])
     assert [runs_of(task) for task in tasks] == [2, 2]
+
+
+def interrupted_batch(videos, checkpoint, tmp_path):
+    """Spot three videos, one of them broken; return the jobs, and the folder with the records."""
+    jobs = [
+        SpottingJob(videos / f"{n}.mp4", tmp_path / "out", n, checkpoint, "cpu", plot=False)
+        for n in ("one", "two", "three")
+    ]
+    whole = (videos / "two.mp4").read_bytes()
+    (videos / "two.mp4").write_bytes(b"no video")
+    first = spot_videos(jobs, cluster=ClusterParams(workers=2))
+    assert [outcome.ok for outcome in first] == [True, False, True]
+    (videos / "two.mp4").write_bytes(whole)
+    return jobs, tmp_path / "out"
+
+
+def test_results_of_another_run_are_not_taken_for_those_of_this_batch(videos, checkpoint, tmp_path):
+    jobs, out = interrupted_batch(videos, checkpoint, tmp_path)
+    ours = files(out)
+    (other,) = spot_videos([replace(jobs[0], threshold_me=0.0, threshold_mae=0.0)])
+    assert other.ok
+    assert files(out)["one.intervals.csv"] != ours["one.intervals.csv"]
+    resumed = spot_videos(jobs, cluster=ClusterParams(workers=2))
+    assert all(outcome.ok for outcome in resumed)
+    assert files(out)["one.intervals.csv"] == ours["one.intervals.csv"]
+
+
+def test_a_table_that_a_person_went_on_with_counts_as_done(videos, checkpoint, tmp_path):
+    jobs, out = interrupted_batch(videos, checkpoint, tmp_path)
+    table = out / "three.intervals.csv"
+    table.write_bytes(table.read_bytes() + b"three,,ME,1,,9,,,,,,,accepted,,,me,\n")
+    edited = table.read_bytes()
+    resumed = spot_videos(jobs, cluster=ClusterParams(workers=2))
+    assert all(outcome.ok for outcome in resumed), [o.error for o in resumed]
+    assert table.read_bytes() == edited
+
+
+def test_the_end_of_one_run_leaves_the_records_of_another(videos, checkpoint, tmp_path):
+    jobs, out = interrupted_batch(videos, checkpoint, tmp_path)
+    shutil.copy(videos / "one.mp4", videos / "four.mp4")
+    other = replace(jobs[0], path=videos / "four.mp4", name="four")
+    assert spot_videos([other], cluster=ClusterParams(workers=2))[0].ok
+    assert len(list((out / RECORDS_FOLDER).glob("*.json"))) == 2
+    assert all(outcome.ok for outcome in spot_videos(jobs, cluster=ClusterParams(workers=2)))
+    assert not (out / RECORDS_FOLDER).exists()
 
 
 def test_ctrl_c_ends_the_workers_quietly(videos, checkpoint, tmp_path):

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from napari_mespot.batch import find_openface, find_videos, name_videos
+from napari_mespot.batch import SpottingJob, find_openface, find_videos, name_videos
+from napari_mespot.batch.identity import _place_of
 from napari_mespot.errors import FrameReadError
+from napari_mespot.frames.fingerprint import content_digest
+from napari_mespot.io import write_result_table
+from napari_mespot.model import Annotation
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -90,3 +94,54 @@ def test_what_openface_wrote_is_found_by_name(tmp_path):
     assert find_openface(tmp_path / "b.csv", "c") == tmp_path / "b.csv"
     with pytest.raises(FrameReadError, match="about c"):
         find_openface(tmp_path, "c")
+
+
+def result_of(video, out, name):
+    """Leave a result that says which video it is of, as spotting does."""
+    job = SpottingJob(video, out, name)
+    facts = {"video": content_digest(job.path), "place": _place_of(job.path)}
+    write_result_table(out / f"{name}.intervals.csv", [Annotation(name, n_frames=9)], facts)
+
+
+def test_a_name_that_another_video_has_used_in_an_earlier_call_is_not_taken(tmp_path):
+    for folder in ("a", "b", "c"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "clip.mp4").write_bytes(folder.encode() * 10)
+    out = tmp_path / "out"
+    out.mkdir()
+    first, second = tmp_path / "a" / "clip.mp4", tmp_path / "b" / "clip.mp4"
+    result_of(first, out, "clip")
+    assert name_videos([first], out) == (("clip",), ())
+    (name,), (warning,) = name_videos([second], out)
+    assert name == "b_clip"
+    assert "'clip' too" in warning
+    result_of(second, out, "b_clip")
+    assert name_videos([second], out)[0] == ("b_clip",), "the same name when it is spotted again"
+    second.rename(tmp_path / "c" / "clip.mp4")
+    assert name_videos([tmp_path / "c" / "clip.mp4"], out)[0] == ("c_clip",)
+
+
+def test_a_video_is_the_same_after_it_was_moved_or_changed_in_its_place(tmp_path):
+    video, out = tmp_path / "clip.mp4", tmp_path
+    video.write_bytes(b"as filmed")
+    result_of(video, out, "clip")
+    (tmp_path / "elsewhere").mkdir()
+    moved = tmp_path / "elsewhere" / "clip.mp4"
+    moved.write_bytes(b"as filmed")
+    assert name_videos([moved], out) == (("clip",), ())
+    video.write_bytes(b"cut shorter")
+    assert name_videos([video], out) == (("clip",), ())
+
+
+def test_a_table_that_does_not_say_its_video_is_left_to_the_check_before_writing(tmp_path):
+    video = tmp_path / "clip.mp4"
+    video.write_bytes(b"as filmed")
+    (tmp_path / "clip.intervals.csv").write_text("video,kind,onset,offset\nclip,ME,1,9\n")
+    assert name_videos([video], tmp_path) == (("clip",), ())
+    result_of(video, tmp_path, "clip")
+    table = tmp_path / "clip.intervals.csv"
+    table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n") + b"clip,ME,1,,9\r\n")
+    other = tmp_path / "x" / "clip.mp4"
+    other.parent.mkdir()
+    other.write_bytes(b"another person")
+    assert name_videos([other], tmp_path)[0] == ("x_clip",), "also where a person went on with it"

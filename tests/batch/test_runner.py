@@ -146,9 +146,15 @@ def test_a_folder_that_cannot_be_made_is_an_outcome(job, tmp_path):
     assert "choose another with --out" in outcome.error
 
 
-def test_programmers_mistakes_are_raised(job):
-    with pytest.raises(AttributeError):
-        spot_videos([replace(job, out=None)])
+def test_a_mistake_of_the_program_ends_one_video_and_leaves_its_traceback(job, monkeypatch):
+    def broken(path, **options):
+        raise ZeroDivisionError("never thought of")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("napari_mespot.batch.spot_job.open_frames", broken)
+        (outcome,) = spot_videos([job])
+    assert "ZeroDivisionError: never thought of" in outcome.error
+    assert "Traceback" in (job.out / f"{job.name}.error.txt").read_text()
 
 
 def test_outcomes_are_json_values(job):

@@ -72,7 +72,12 @@ def test_spot_of_folders_and_of_equal_names(mespot, checkpoint, face_video, tmp_
         "two_clip.scores.csv",
     ]
     warnings = done.stderr.splitlines()
-    assert all(line.startswith("warning: ") for line in warnings)
+    progress = [line for line in warnings if not line.startswith("warning: ")]
+    assert [line.split(":")[0] for line in progress] == [
+        "one_clip (1 of 3)",
+        "two_clip (2 of 3)",
+        "images (3 of 3)",
+    ]
     assert any("'two_clip'" in line for line in warnings)
     assert any("30 fps is assumed" in line for line in warnings)
 

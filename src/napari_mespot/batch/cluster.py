@@ -33,10 +33,9 @@ def run_tasks(
 ) -> tuple[TaskOutcome[T, R], ...]:
     """Do tasks, each once, and keep the result of each as ``out/KEY.json``.
 
-    A situation that the user can mend (any :class:`~napari_mespot.errors.MespotError`), or a
-    task that costs several workers their lives, fails that task only. A programmer's mistake
-    is raised. However the call ends, the results that were finished remain and are not made
-    again by the next call; nor are those of a call that went well.
+    An error, or a task that costs several workers their lives, fails that task only. However
+    the call ends, the results that were finished remain and are not made again by the next
+    call; nor are those of a call that went well.
 
     Parameters
     ----------

@@ -3,6 +3,8 @@
 import gc
 import logging
 import socket
+import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 import dask
 from distributed import Client, LocalCluster
 from distributed.comm.addressing import parse_address, parse_host_port
+from distributed.security import Security
 
 from napari_mespot.batch import worker_setup
 from napari_mespot.batch.cluster_params import ClusterParams
@@ -19,6 +22,8 @@ __all__ = ["connected"]
 
 # Room for a worker to end in an orderly way once nobody waits for its results.
 _CLOSE_S = 10.0
+# Files and connections that the process of the user needs beside its own, and for each worker.
+_DESCRIPTORS, _DESCRIPTORS_PER_WORKER = 128, 24
 # A worker that computes without a pause is alive; one that died is known by its connection.
 # A task that took three workers with it is given up.
 _SCHEDULER = {
@@ -45,17 +50,19 @@ def connected(params: ClusterParams) -> Iterator[Client]:
                 client.close(timeout=_CLOSE_S)
             return
         with _local_cluster(params) as cluster:
-            client = _client(cluster.scheduler_address, params)
+            client = _client(cluster.scheduler_address, params, cluster.security)
             try:
                 yield client
             finally:
                 client.close(timeout=_CLOSE_S)
 
 
-def _client(address: str, params: ClusterParams) -> Client:
+def _client(address: str, params: ClusterParams, security: Security | None = None) -> Client:
     try:
         _listen(address, params.connect_timeout_s)
-        return Client(address, timeout=params.connect_timeout_s, set_as_default=False)
+        return Client(
+            address, timeout=params.connect_timeout_s, set_as_default=False, security=security
+        )
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
     # The client that did not come about closes its thread when it is collected; in the thread
@@ -90,21 +97,64 @@ def _listen(address: str, timeout_s: float) -> None:
 
 @contextmanager
 def _local_cluster(params: ClusterParams) -> Iterator[LocalCluster]:
+    """Start workers that take orders from this process alone.
+
+    Everybody with an account on the machine can reach its ports. Scheduler and workers
+    therefore demand a certificate that was made for this run and never lies on the disk, and
+    keep their files in a folder that only this user can enter.
+    """
+    _check_descriptors(params.workers)
     limit = params.memory_limit_gib
-    with dask.config.set(_SCHEDULER), warnings.catch_warnings():
+    with (
+        tempfile.TemporaryDirectory(prefix="mespot-workers-") as folder,
+        dask.config.set(_SCHEDULER),
+        warnings.catch_warnings(),
+    ):
         warnings.filterwarnings("ignore", "Creating scratch directories", UserWarning)
-        cluster = LocalCluster(
-            n_workers=params.workers,
-            threads_per_worker=params.threads_per_worker,
-            processes=True,
-            dashboard_address="127.0.0.1:0",  # it listens even without a dashboard
-            silence_logs=logging.CRITICAL,
-            scheduler_kwargs={"dashboard": False},
-            preload=[worker_setup.__name__],
-            memory_limit=None if limit is None else int(limit * 2**30),
+        try:
+            cluster = LocalCluster(
+                n_workers=params.workers,
+                threads_per_worker=params.threads_per_worker,
+                processes=True,
+                security=Security.temporary(),
+                local_directory=folder,
+                dashboard_address="127.0.0.1:0",  # it listens even without a dashboard
+                silence_logs=logging.CRITICAL,
+                scheduler_kwargs={"dashboard": False},
+                preload=[worker_setup.__name__],
+                memory_limit=None if limit is None else int(limit * 2**30),
+            )
+        except (OSError, RuntimeError) as error:
+            reason = " ".join(str(error.__cause__ or error).split())
+            raise ClusterError(
+                f"expected {params.workers} worker processes, got: {reason}; use fewer --workers"
+            ) from error
+        with cluster:
+            yield cluster
+
+
+def _check_descriptors(workers: int) -> None:
+    """See that enough files can be open at once: else workers would fail over and over.
+
+    Raises
+    ------
+    ClusterError
+        If the limit of this process is too low and cannot be raised.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    needed = _DESCRIPTORS + _DESCRIPTORS_PER_WORKER * workers
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise ClusterError(
+            f"expected that {needed} files can be open at once, for {workers} workers, got a "
+            f"limit of {hard}; raise it (ulimit -n), or leave out --workers"
         )
-    with cluster:
-        yield cluster
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 @contextmanager

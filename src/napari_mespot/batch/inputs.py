@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from napari_mespot.batch.identity import holds_another_video
 from napari_mespot.errors import FrameReadError
 from napari_mespot.model import IMAGE_ENDINGS, composed, is_video_file
 
@@ -37,11 +38,21 @@ def plain_name(video: Path) -> str:
     return composed(full.name if video.is_dir() else full.stem)
 
 
-def name_videos(videos: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def name_videos(
+    videos: Sequence[Path], out: Path | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give every video a name that no other has, for its results.
 
     A name is the file's without its suffix. Videos that would share one are told apart by
-    their folder, else by a number.
+    their folder, else by a number; so is a video whose name has been used for the results of
+    another one.
+
+    Parameters
+    ----------
+    videos
+        The videos.
+    out
+        Folder of the results, in which names may have been used; None: of no matter.
 
     Returns
     -------
@@ -52,22 +63,29 @@ def name_videos(videos: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...
     """
     plain = [plain_name(video) for video in videos]
     count = Counter(_key(name) for name in plain)
-    with_folder = [
-        f"{_parent_name(video)}_{name}" for video, name in zip(videos, plain, strict=True)
-    ]
     taken = {_key(name) for name in plain if count[_key(name)] == 1}
     names, warnings = [], []
-    for video, name, longer in zip(videos, plain, with_folder, strict=True):
+    for video, name in zip(videos, plain, strict=True):
         chosen = name
-        if count[_key(name)] > 1:
-            chosen = _free_name(longer, taken)
+        if count[_key(name)] == 1 and _used_by_another(out, name, video):
+            other = f"in {out} the results of another video have"
+        elif count[_key(name)] > 1:
+            other = "another video has"
+        else:
+            other = ""
+        if other:
+            chosen = _free_name(video, name, taken, out)
             warnings.append(
-                f"{video}: another video has the name {name!r} too, so the results of this one "
+                f"{video}: {other} the name {name!r} too, so the results of this one "
                 f"are called {chosen!r}"
             )
         taken.add(_key(chosen))
         names.append(chosen)
     return tuple(names), tuple(warnings)
+
+
+def _used_by_another(out: Path | None, name: str, video: Path) -> bool:
+    return out is not None and holds_another_video(out / f"{name}.intervals.csv", video)
 
 
 def find_openface(place: Path, name: str) -> Path:
@@ -147,9 +165,11 @@ def _key(name: str) -> str:
     return composed(name).casefold()
 
 
-def _free_name(name: str, taken: set[str]) -> str:
-    number, chosen = 1, name
-    while _key(chosen) in taken:
+def _free_name(video: Path, name: str, taken: set[str], out: Path | None) -> str:
+    """Return a name with the folder of the video that no other video has, here or in `out`."""
+    longer = f"{_parent_name(video)}_{name}"
+    number, chosen = 1, longer
+    while _key(chosen) in taken or _used_by_another(out, chosen, video):
         number += 1
-        chosen = f"{name}_{number}"
+        chosen = f"{longer}_{number}"
     return chosen

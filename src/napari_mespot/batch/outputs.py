@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -93,6 +94,7 @@ def save_result(
     *,
     detection: DetectionParams | None = None,
     labels: Annotation | None = None,
+    made_from: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Write the table of intervals, the score tracks and the plot of one video.
 
@@ -112,6 +114,8 @@ def save_result(
         The rules that were used, for the thresholds in the plot; None: no plot.
     labels
         What is held to be true, for the plot.
+    made_from
+        What the table says of video, checkpoint and settings.
 
     Returns
     -------
@@ -134,7 +138,8 @@ def save_result(
         del places[part[plot]]
     try:
         write_scores(part[scores], result.signal)
-        facts = {"scores": hashlib.sha256(part[scores].read_bytes()).hexdigest()}
+        digest = hashlib.sha256(part[scores].read_bytes()).hexdigest()
+        facts = {**(made_from or {}), "scores": digest}
         write_result_table(part[table], [replace(result.annotation, video_id=name)], facts)
         if detection is not None:
             draw_tracks(part[plot], result, detection, title=name, labels=labels)

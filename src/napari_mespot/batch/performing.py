@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic
 
 from napari_mespot._version import __version__
+from napari_mespot.batch.mishaps import unforeseen
 from napari_mespot.batch.task_records import (
     TaskRecord,
     find_record,
@@ -19,7 +20,7 @@ from napari_mespot.batch.task_records import (
 )
 from napari_mespot.batch.tasks import R, T, TaskWork
 from napari_mespot.errors import MespotError
-from napari_mespot.progress import ProgressCallback
+from napari_mespot.progress import Cancelled, ProgressCallback
 
 __all__ = ["Order", "Reply", "accept", "perform", "software", "software_differences"]
 
@@ -66,7 +67,8 @@ class Reply:
 def perform(order: Order[T, R], progress: ProgressCallback | None = None) -> Reply:
     """Do a task and write its result; a result that is there already is only read.
 
-    Anything but a :class:`~napari_mespot.errors.MespotError` is raised.
+    Whatever goes wrong is told in the reply; the traceback of an error that is not one of ours
+    (:class:`~napari_mespot.errors.MespotError`) is left in ``KEY.error.txt`` beside the records.
     """
     differences = software_differences(order.software)
     if differences:
@@ -86,6 +88,11 @@ def perform(order: Order[T, R], progress: ProgressCallback | None = None) -> Rep
             write_record(order.out, record)
     except MespotError as error:
         return Reply(error=" ".join(str(error).split()))
+    except Cancelled:
+        raise
+    except Exception as error:  # noqa: BLE001 - one odd task must not end all others
+        folder = order.out if order.out.is_dir() else None
+        return Reply(error=unforeseen(error, folder, order.task.key))
     return Reply(text=record.to_text())
 
 

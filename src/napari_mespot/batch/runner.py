@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from napari_mespot.batch.cluster_params import ClusterParams
 from napari_mespot.batch.job import JobOutcome, SpottingJob
+from napari_mespot.batch.mishaps import unforeseen
 from napari_mespot.batch.spot_job import spot_job
 from napari_mespot.batch.spotting_tasks import spot_on_workers
 from napari_mespot.errors import MespotError
-from napari_mespot.progress import Progress, ProgressCallback
+from napari_mespot.progress import Cancelled, Progress, ProgressCallback
 
 if TYPE_CHECKING:
     from napari_mespot.network.checkpoint import Checkpoint
@@ -27,8 +28,9 @@ def spot_videos(
 ) -> tuple[JobOutcome, ...]:
     """Spot the expressions of many videos and write the results of each.
 
-    A situation that the user can mend (any :class:`~napari_mespot.errors.MespotError`) ends
-    one job and is told in its outcome; a programmer's mistake is raised.
+    Whatever goes wrong ends one job and is told in its outcome. For an error that is not one of
+    ours (:class:`~napari_mespot.errors.MespotError`), the traceback is left in
+    ``NAME.error.txt`` beside the results.
 
     Parameters
     ----------
@@ -65,6 +67,10 @@ def spot_videos(
             outcome = spot_job(job, checkpoints, _for_job(on_progress, job))
         except MespotError as error:
             outcome = JobOutcome(job, error=" ".join(str(error).split()))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - one odd video must not end a batch
+            outcome = JobOutcome(job, error=unforeseen(error, job.out, job.name))
         outcome = replace(outcome, seconds=time.perf_counter() - started)
         outcomes.append(outcome)
         if on_outcome is not None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_mespot.batch.identity import made_from
 from napari_mespot.batch.job import JobOutcome, SpottingJob
 from napari_mespot.batch.outputs import check_untouched, prepare_folder, save_result
 from napari_mespot.errors import AnnotationFormatError
@@ -73,6 +74,7 @@ def spot_job(
         job.name,
         detection=params.detection if job.plot else None,
         labels=labels,
+        made_from=made_from(job, checkpoint),
     )
     annotation = result.annotation
     return JobOutcome(

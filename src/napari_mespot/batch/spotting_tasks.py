@@ -1,8 +1,9 @@
 """Videos as tasks: each spotted by whichever worker is free."""
 
+import hashlib
 import os
-import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -14,9 +15,10 @@ from napari_mespot.batch.cluster_params import ClusterParams
 from napari_mespot.batch.job import JobOutcome, SpottingJob
 from napari_mespot.batch.outputs import prepare_folder
 from napari_mespot.batch.spot_job import spot_job
-from napari_mespot.batch.task_records import record_path
+from napari_mespot.batch.task_records import record_path, recorded
 from napari_mespot.batch.tasks import TaskOutcome, TaskWork, task_key
 from napari_mespot.frames.fingerprint import file_fingerprint, folder_fingerprint
+from napari_mespot.io import result_facts
 from napari_mespot.progress import Progress, ProgressCallback
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def spot_on_workers(
         tasks, _WORK, out=records, params=cluster, on_progress=progressed, on_outcome=came
     )
     if all(outcome.ok for outcome in done):
-        shutil.rmtree(records, ignore_errors=True)
+        _forget(records, tasks)
     return tuple(_outcome(own_job[outcome.task.key], outcome) for outcome in done)
 
 
@@ -116,16 +118,50 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _forget_removed(records: Path, tasks: Sequence[_SpottingTask]) -> None:
-    """Let videos whose results have been taken away be done again."""
+def _forget(records: Path, tasks: Sequence[_SpottingTask]) -> None:
+    """Remove the records of this run, and the folder unless another run uses it."""
     for task in tasks:
-        if not _has_results(task.job):
+        record_path(records, task.key).unlink(missing_ok=True)
+    with suppress(OSError):
+        records.rmdir()
+
+
+def _forget_removed(records: Path, tasks: Sequence[_SpottingTask]) -> None:
+    """Let videos be done again whose results are gone, or are those of another run."""
+    for task in tasks:
+        record = recorded(records, task.key)
+        if record is not None and not _still_there(task.job, record.result):
             record_path(records, task.key).unlink(missing_ok=True)
 
 
-def _has_results(job: SpottingJob) -> bool:
-    suffixes = ("intervals.csv", "scores.csv", *(("png",) if job.plot else ()))
-    return all((job.out / f"{job.name}.{suffix}").is_file() for suffix in suffixes)
+def _still_there(job: SpottingJob, result: Any) -> bool:
+    """Whether the files of a record lie there as they were written, or as a person left them."""
+    digests = result.get("digests") if isinstance(result, dict) else None
+    if not isinstance(digests, dict):
+        return False
+    wanted = [f"{job.name}.{suffix}" for suffix in ("intervals.csv", "scores.csv")]
+    wanted += [f"{job.name}.png"] if job.plot else []
+    return set(wanted) <= set(digests) and all(
+        _digest_of(job.out / name) == digests[name] or _is_edited_table(job.out / name)
+        for name in wanted
+    )
+
+
+def _is_edited_table(path: Path) -> bool:
+    """Whether a table was written by a run and changed by a person: it is kept as it is."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return path.name.endswith(".intervals.csv") and result_facts(data) is None
+
+
+def _digest_of(path: Path) -> str:
+    """Return the digest of a result; empty if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _run(task: _SpottingTask, progress: ProgressCallback | None) -> JobOutcome:
@@ -148,6 +184,7 @@ def _encode(outcome: JobOutcome) -> dict[str, object]:
         "n_me": outcome.n_me,
         "n_mae": outcome.n_mae,
         "files": [path.name for path in outcome.files],
+        "digests": {path.name: _digest_of(path) for path in outcome.files},
     }
 
 
@@ -156,6 +193,7 @@ def _outcome(job: SpottingJob, outcome: TaskOutcome[_SpottingTask, Any]) -> JobO
     if not outcome.ok:
         return JobOutcome(job, error=outcome.error, warnings=outcome.warnings)
     values = dict(outcome.result or {})
+    values.pop("digests", None)
     rate = values.pop("frame_rate")
     return JobOutcome(
         job,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
@@ -15,7 +16,14 @@ from napari_mespot._version import __version__
 from napari_mespot.batch.tasks import Task, TaskWork
 from napari_mespot.io import atomic_write
 
-__all__ = ["TaskRecord", "find_record", "record_path", "task_fingerprint", "write_record"]
+__all__ = [
+    "TaskRecord",
+    "find_record",
+    "record_path",
+    "recorded",
+    "task_fingerprint",
+    "write_record",
+]
 
 _FORMAT = "mespot task result 1"
 
@@ -88,15 +96,25 @@ def record_path(out: Path, key: str) -> Path:
 
 
 def write_record(out: Path, record: TaskRecord) -> None:
-    """Write a result, whole or not at all.
+    """Write a result, whole or not at all; the folder is made if another run took it away.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
+    with suppress(OSError):  # else writing says what is wrong
+        out.mkdir(exist_ok=True)
     with atomic_write(record_path(out, record.key)) as file:
         file.write(record.to_text().encode())
+
+
+def recorded(out: Path, key: str) -> TaskRecord | None:
+    """Return the record of a task, whatever it was made from; None if none can be read."""
+    try:
+        return TaskRecord.from_text(record_path(out, key).read_bytes().decode())
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def find_record(out: Path, key: str, fingerprint: str) -> tuple[TaskRecord | None, str]:
@@ -114,7 +132,7 @@ def find_record(out: Path, key: str, fingerprint: str) -> tuple[TaskRecord | Non
         record = TaskRecord.from_text(path.read_bytes().decode())
     except FileNotFoundError:
         return None, ""
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None, f"{path}: cannot be read as a result, so {key} is done again"
     if record.key != key or record.fingerprint != fingerprint:
         return None, (

@@ -78,7 +78,7 @@ class ProgressLines:
     stages
         Whether a line is written whenever another stage begins.
     every_s
-        Seconds from one line to the next while a stage lasts.
+        Seconds from one line to the next while a stage lasts; infinity for none.
     clock
         Returns seconds.
     """
@@ -108,7 +108,7 @@ class ProgressLines:
 
 @contextmanager
 def progress_bar(
-    unit: str = "frames", *, stages: bool = False
+    unit: str = "frames", *, stages: bool = True, every_s: float = 30.0
 ) -> Iterator[Callable[[str, Progress], None]]:
     """Show progress while the block runs: a bar on a terminal, else a line now and then.
 
@@ -117,7 +117,9 @@ def progress_bar(
     unit
         What is counted.
     stages
-        Whether, without a terminal, each stage has a line too.
+        Whether, without a terminal, each stage has a line.
+    every_s
+        Seconds from one line to the next without a terminal; infinity for none.
 
     Yields
     ------
@@ -125,7 +127,7 @@ def progress_bar(
         Called with a name and its progress.
     """
     if not sys.stderr.isatty():
-        yield ProgressLines(stages=stages)
+        yield ProgressLines(stages=stages, every_s=every_s)
         return
     from rich.console import Console
     from rich.markup import escape

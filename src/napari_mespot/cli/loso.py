@@ -91,7 +91,7 @@ def _run(
     from napari_mespot.batch.folds import FoldsCallbacks, run_loso
 
     subjects, device = what
-    with progress_bar("steps", stages=True) as bar:
+    with progress_bar("steps") as bar:
 
         def under_way(subject: str, progress: Progress) -> None:
             bar(f"without {subject}", progress)

@@ -125,7 +125,7 @@ def _run(
 ) -> "RetrainOutcome":
     from napari_mespot.batch.retraining import retrain_files
 
-    with progress_bar("done", stages=True) as bar:
+    with progress_bar("done") as bar:
 
         def show(progress: Progress) -> None:
             bar(out.stem, progress)

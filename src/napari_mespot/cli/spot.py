@@ -1,5 +1,6 @@
 """``mespot spot``: from videos to score tracks, intervals and plots."""
 
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -119,7 +120,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
 
     prepare_folder(out)
     videos = find_videos(paths)
-    names, warnings = name_videos(videos)
+    names, warnings = name_videos(videos, out)
     for text in warnings:
         warn(text)
     if len(videos) > 1:
@@ -166,7 +167,8 @@ def run_jobs(
 
     if cluster is not None and not cluster.in_process:
         return _run_on_workers(jobs, cluster)
-    with progress_bar() as show:
+    # Without a terminal a line for each video; a single one is told of by its result.
+    with progress_bar(stages=len(jobs) > 1, every_s=math.inf) as show:
 
         def on_progress(job: "SpottingJob", progress: Progress) -> None:
             place = f" ({jobs.index(job) + 1} of {len(jobs)})" if len(jobs) > 1 else ""
@@ -181,7 +183,7 @@ def _run_on_workers(
     """Spot videos at once; what is counted are those that are finished."""
     from napari_mespot.batch import spot_videos
 
-    with progress_bar("videos") as show:
+    with progress_bar("videos", every_s=math.inf) as show:
         finished = 0
         show("spotting", Progress("starting", 0, len(jobs)))
 

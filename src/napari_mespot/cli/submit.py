@@ -155,7 +155,7 @@ def _spotted(
     recipe = own.recipe
     aligned = align(own.dataset, recipe, faces)
     tested = videos_of([f.faces for f in align(unseen, recipe, faces).files], own.videos)
-    with progress_bar("steps", stages=True) as bar:
+    with progress_bar("steps") as bar:
 
         def show(progress: Progress) -> None:
             bar(recipe.name, progress)

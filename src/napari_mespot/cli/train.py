@@ -80,7 +80,7 @@ def _train_on_data(
     place = str(choose_device(device))
     frames, faces = places
     aligned = align(read_data(data, recipe, frames), recipe, faces)
-    with progress_bar("steps", stages=True) as bar:
+    with progress_bar("steps") as bar:
 
         def show(progress: Progress) -> None:
             bar(recipe.name, progress)
@@ -120,7 +120,7 @@ def _train_on_drawn_faces(recipe: "SyntheticRecipe", out: Path) -> None:
     from napari_mespot.learning import calibrated_checkpoint, train_network
     from napari_mespot.network import save_checkpoint
 
-    with progress_bar("steps", stages=True) as bar:
+    with progress_bar("steps") as bar:
 
         def show(progress: Progress) -> None:
             bar(recipe.name, progress)

@@ -117,7 +117,7 @@ def align(
     """Align the faces of a data set, and say how far it is."""
     from napari_mespot.batch.aligning import align_dataset
 
-    with progress_bar("videos", stages=True) as bar:
+    with progress_bar("videos") as bar:
 
         def show(progress: Progress) -> None:
             bar(dataset.name, progress)

@@ -24,7 +24,7 @@ from napari_mespot.io.encoding import encoded
 from napari_mespot.io.table import table_text
 from napari_mespot.model import Annotation
 
-__all__ = ["is_result_table", "result_facts", "write_result_table"]
+__all__ = ["is_result_table", "result_facts", "stated_facts", "write_result_table"]
 
 _MARK, _DIGEST = "# result", "digest"
 _ROW = re.compile(rb"\A[^\n]*\n(# result,[^\n]*,digest,)([0-9a-f]{64})\n")
@@ -85,6 +85,18 @@ def result_facts(data: bytes) -> dict[str, str] | None:
     blank = data[: match.start(2)] + data[match.end(2) :]
     if hashlib.sha256(blank).hexdigest().encode() != match[2]:
         return None
-    (cells,) = csv.reader([match[1].decode("utf-8", "surrogateescape")])
-    words = [restored(cell) for cell in cells[1:-2]]
-    return dict(zip(words[::2], words[1::2], strict=True))
+    return _facts(match[1])
+
+
+def stated_facts(data: bytes) -> dict[str, str]:
+    """Return what a result says of itself, whoever may have changed it since; empty if nothing."""
+    lines = (line.replace(b'"', b"").rstrip(b"\r") for line in data[:10_000].split(b"\n"))
+    return next((_facts(line) for line in lines if line.startswith(_MARK.encode() + b",")), {})
+
+
+def _facts(line: bytes) -> dict[str, str]:
+    (cells,) = csv.reader([line.decode("utf-8", "surrogateescape")])
+    words = [restored(cell) for cell in cells[1:]]
+    facts = dict(zip(words[::2], words[1::2], strict=False))
+    facts.pop(_DIGEST, None)
+    return facts

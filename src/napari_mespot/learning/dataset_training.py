@@ -21,6 +21,7 @@ from napari_mespot.learning.corpus_calibration import calibrated_on
 from napari_mespot.learning.fitting import FitHistory, fit
 from napari_mespot.learning.params import AugmentationParams
 from napari_mespot.learning.recipe import DatasetRecipe
+from napari_mespot.learning.run_folder import begin_run
 from napari_mespot.learning.watching import Watch
 from napari_mespot.model import ExpressionKind
 from napari_mespot.network import Checkpoint, TwoStream3DCNN, describe
@@ -82,7 +83,7 @@ def train_on(
     """
     split = split_subjects(corpus, recipe)
     training, validation = (corpus.of_subjects(s) for s in (split.training, split.validation))
-    _forget_another_run(run_dir, corpus, recipe)
+    begin_run(run_dir, _fingerprint(corpus, recipe))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.training.seed)
         network = TwoStream3DCNN(recipe.network)
@@ -186,17 +187,6 @@ def _card(
         "torch": torch.__version__,
         "recipe": recipe.model_dump(mode="json"),
     }
-
-
-def _forget_another_run(run_dir: Path, corpus: Corpus, recipe: DatasetRecipe) -> None:
-    """Remove the state of a run of another recipe or corpus: it must not be gone on with."""
-    own = _fingerprint(corpus, recipe)
-    run_dir.mkdir(parents=True, exist_ok=True)
-    mark = run_dir / "run.txt"
-    if not mark.is_file() or mark.read_text(encoding="utf-8") != own:
-        for name in ("state.pt", "log.csv", "validation.csv"):
-            (run_dir / name).unlink(missing_ok=True)
-        mark.write_text(own, encoding="utf-8")
 
 
 def _fingerprint(corpus: Corpus, recipe: DatasetRecipe) -> str:

@@ -6,12 +6,14 @@ was interrupted goes on as if nothing had happened.
 """
 
 import csv
+import io
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from napari_mespot.io import atomic_write
 from napari_mespot.learning.losses import spotting_loss
 from napari_mespot.learning.params import LossParams, TrainingParams
 from napari_mespot.learning.watching import Watch, WatchState
@@ -109,7 +112,7 @@ def fit(  # noqa: PLR0913 - where it runs, who watches and who is told are three
         run_dir.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):
         if run_dir and (run_dir / "state.pt").exists():
-            run.load(run_dir / "state.pt")
+            run = _resumed(network, run, run_dir / "state.pt", progress)
         if not run.watched.stopped:
             _train(run, batches, loss or LossParams(), run_dir, watch, progress)
     keep = watch is not None and watch.params.keep_best
@@ -121,6 +124,23 @@ def fit(  # noqa: PLR0913 - where it runs, who watches and who is told are three
         tuple(run.watched.looks),
         run.watched.best_step,
     )
+
+
+def _resumed(
+    network: nn.Module, run: "_Run", state: Path, progress: ProgressCallback | None
+) -> "_Run":
+    """Return the run as it was saved; one whose file is damaged begins anew, and says so."""
+    first = deepcopy(network.state_dict())
+    try:
+        run.load(state)
+    except (OSError, EOFError, ValueError, RuntimeError, LookupError, TypeError, UnpicklingError):
+        damaged = state.with_name("state.pt.damaged")
+        state.replace(damaged)
+        network.load_state_dict(first)
+        total = run.params.total_steps
+        report(progress, f"{damaged} cannot be read: training begins anew", 0, total)
+        return _Run(network, run.params, run.place)
+    return run
 
 
 def _train(
@@ -217,7 +237,7 @@ class _Run:
                 mean.copy_(value)
 
     def save(self, path: Path) -> None:
-        part = path.with_suffix(".part")
+        state = io.BytesIO()
         torch.save(
             {
                 "network": self.network.state_dict(),
@@ -227,9 +247,10 @@ class _Run:
                 "losses": self.losses,
                 "watched": self.watched.as_dict(),
             },
-            part,
+            state,
         )
-        part.replace(path)
+        with atomic_write(path) as file:  # whole on the disk, also if the power fails
+            file.write(state.getbuffer())
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True, map_location=self.place)

@@ -3,6 +3,7 @@
 Draw faces and movements, train, draw other faces and movements, calibrate on them, measure.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -26,6 +27,7 @@ from napari_mespot.learning.calibration import (
 from napari_mespot.learning.fitting import FitHistory, fit
 from napari_mespot.learning.labelled_logits import pooled_frames, probabilities
 from napari_mespot.learning.recipe import SyntheticRecipe
+from napari_mespot.learning.run_folder import begin_run
 from napari_mespot.learning.sequences import (
     draw_corpus,
     draw_sequence,
@@ -54,7 +56,12 @@ class _RawSequence:
 def train_network(
     recipe: SyntheticRecipe, run_dir: Path, *, progress: ProgressCallback | None = None
 ) -> tuple[TwoStream3DCNN, FitHistory]:
-    """Train the network of a recipe; a run found in `run_dir` goes on where it stopped."""
+    """Train the network of a recipe; a run of it found in `run_dir` goes on where it stopped.
+
+    What a run of another recipe has left there is put aside, see
+    :func:`~napari_mespot.learning.run_folder.begin_run`.
+    """
+    begin_run(run_dir, hashlib.sha256(_deciding(recipe).encode()).hexdigest())
     seed = recipe.training.seed
     corpus = draw_corpus(recipe.synthetic, recipe.drawn, progress=progress)
     batches = ClipBatches(corpus, BatchRecipe.of(recipe))
@@ -65,6 +72,11 @@ def train_network(
         network, batches, recipe.training, loss=recipe.loss, run_dir=run_dir, progress=progress
     )
     return network, history
+
+
+def _deciding(recipe: SyntheticRecipe) -> str:
+    """Return what decides the weights: all of a recipe but its name and the calibration."""
+    return recipe.model_dump_json(exclude={"name", "sequences", "shown", "calibration"})
 
 
 def calibrated_checkpoint(
