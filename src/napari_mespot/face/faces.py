@@ -12,7 +12,7 @@ from napari_mespot.face.cache import FaceCache
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.prefetch import prefetch
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
-from napari_mespot.face.source import LumaSource
+from napari_mespot.face.source import LumaSource, TellsDamage
 from napari_mespot.face.tracker import FaceTracker, TrackCounts
 from napari_mespot.progress import ProgressCallback, report
 
@@ -148,6 +148,8 @@ class FaceStream(Iterator[FaceChunk]):
                         writer.add(chunk)
                     yield chunk
             self._warnings.extend(_tracking_warnings(tracker.counts))
+            if isinstance(self._source, TellsDamage):
+                self._warnings.extend(self._source.damage_texts())
             if writer is not None:
                 writer.finish(self.warnings)
         finally:

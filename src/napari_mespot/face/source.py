@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.model import Clock
 
-__all__ = ["LumaSource", "VideoIdentity"]
+__all__ = ["LumaSource", "TellsDamage", "VideoIdentity"]
 
 
 class VideoIdentity(Protocol):
@@ -30,6 +30,14 @@ class VideoIdentity(Protocol):
     @property
     def fingerprint(self) -> str:
         """Digest of the content."""
+
+
+@runtime_checkable
+class TellsDamage(Protocol):
+    """A video that can say which of the frames read so far were damaged."""
+
+    def damage_texts(self) -> tuple[str, ...]:
+        """Return one-line texts for the user; none without damage."""
 
 
 class LumaSource(VideoIdentity, Protocol):

@@ -69,7 +69,7 @@ def settle_pictures(
 def _first_looks(head: HeadSample, index: PacketIndex) -> Iterator[tuple[int, Look]]:
     for place, (stamp, look) in enumerate(zip(head.stamps, head.looks, strict=True)):
         frame = place if index.by_count else index.frame_of(stamp)
-        if frame is not None and frame < index.n_frames:
+        if frame is not None and frame < index.n_pictures:
             yield frame, look
 
 
@@ -151,7 +151,7 @@ def _frame_of_packet(index: PacketIndex, packets: PacketTable, ordinal: int) -> 
     else:
         stamp = int(packets.pts[ordinal])
         frame = -1 if stamp == NO_STAMP else int(np.searchsorted(index.stamps, stamp))
-    return frame if 0 <= frame < index.n_frames else None
+    return frame if 0 <= frame < index.n_pictures else None
 
 
 def _spread(index: PacketIndex) -> list[int]:

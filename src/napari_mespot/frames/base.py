@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.frames.damage import DamageLog
 from napari_mespot.model import Clock
 
 __all__ = ["FramesBase"]
@@ -27,6 +28,7 @@ class FramesBase(ABC):
     width: int
     warnings: tuple[str, ...]
     fingerprint: str
+    damage: DamageLog
 
     @property
     def clock(self) -> Clock:
@@ -66,6 +68,10 @@ class FramesBase(ABC):
         for place in sorted(range(len(wanted)), key=wanted.__getitem__):
             frames[place] = self.read(wanted[place])
         return frames
+
+    def damage_texts(self) -> tuple[str, ...]:
+        """Return one line about the frames found damaged by :meth:`iter_luma` so far, if any."""
+        return self.damage.texts(self.path.name, self.n_frames)
 
     def _check(self, index: int) -> int:
         index = as_int(index)

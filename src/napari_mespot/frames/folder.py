@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames.base import FramesBase
+from napari_mespot.frames.damage import DamageLog
 from napari_mespot.frames.fingerprint import folder_fingerprint
 from napari_mespot.frames.image_files import (
     highest_value,
@@ -56,6 +57,7 @@ class FolderFrames(FramesBase):
 
     def __init__(self, path: str | Path, *, fps: Fraction | float | str | None = None) -> None:
         self.path = Path(path)
+        self.damage = DamageLog()
         self._fps = fps
         ordered = number_files(_images_in(self.path))
         self.files, self.numbers = ordered.files, ordered.numbers
@@ -118,6 +120,7 @@ class FolderFrames(FramesBase):
             except FileReadError:
                 raise
             except FrameReadError:
+                self.damage.lost.add(index)
                 yield None
         self.check_unchanged()
 

@@ -9,7 +9,7 @@ needed:
   when.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -85,6 +85,9 @@ class PacketIndex:
         The file it was made from; whoever opens the video again compares it.
     extras
         What the decoder must be told beside the packets.
+    shows
+        ``(n_frames,)`` number of the picture that each frame shows, −1 where it is lost; empty
+        when frame *i* shows picture *i*. All else here counts pictures.
     """
 
     stamps: _Ints
@@ -98,6 +101,7 @@ class PacketIndex:
     made_from: FileIdentity | None = None
     spare_bits: int = 0
     extras: tuple[PacketExtra, ...] = ()
+    shows: _Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def by_count(self) -> bool:
@@ -105,13 +109,22 @@ class PacketIndex:
         return len(self.shown_at) > 0
 
     @property
-    def n_frames(self) -> int:
-        """Number of frames that can be shown."""
+    def n_pictures(self) -> int:
+        """Number of pictures that can be shown."""
         return int(self.shown_at.max()) + 1 if self.by_count else len(self.stamps)
 
     def display(self) -> Display:
         """Return what turns pictures of this video into arrays."""
         return Display(self.height, self.width, self.spare_bits)
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return len(self.shows) or self.n_pictures
+
+    def picture_of(self, frame: int) -> int:
+        """Return the picture that a frame shows; −1 if it is lost."""
+        return int(self.shows[frame]) if len(self.shows) else frame
 
     def promised(self, key: int) -> int:
         """First frame that decoding from key packet `key` should give; −1 is the file's start."""

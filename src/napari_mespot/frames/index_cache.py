@@ -27,7 +27,7 @@ from napari_mespot.model.part_files import part_path, sweep_parts
 
 __all__ = ["cache_root", "load_index", "store_index"]
 
-_FORMAT = 4
+_FORMAT = 7
 _KEY_COLUMNS = ("frame", "pts", "dts", "pos", "ordinal")
 _FOLDER = "index"
 _DIGEST_BYTES = hashlib.sha256().digest_size
@@ -56,6 +56,7 @@ def load_index(path: Path, made_from: FileIdentity) -> PacketIndex | None:
                 made_from=made_from,
                 spare_bits=facts["spare_bits"],
                 extras=_extras(arrays["extras"], arrays["extras_data"]),
+                shows=arrays["shows"],
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
@@ -105,6 +106,7 @@ def _packed(index: PacketIndex, made_from: FileIdentity) -> bytes:
         shown_at=index.shown_at,
         extras=np.array([(e.ordinal, e.kind, len(e.data)) for e in index.extras], np.int64),
         extras_data=np.frombuffer(b"".join(e.data for e in index.extras), np.uint8),
+        shows=index.shows,
         ticks=np.zeros(0, np.int64) if clock.ticks is None else clock.ticks,
         **{f"key_{name}": getattr(index.keys, name) for name in _KEY_COLUMNS},
     )

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +10,26 @@ from numpy.typing import NDArray
 from napari_mespot.errors import FrameReadError
 from napari_mespot.model import Clock
 
-__all__ = ["format_rate", "parse_frame_rate", "settle_rate", "uneven_spacing"]
+__all__ = [
+    "ASSUMED_RATE",
+    "format_rate",
+    "parse_frame_rate",
+    "rate_warning",
+    "settle_rate",
+    "steps_between",
+    "uneven_spacing",
+]
 
+#: Taken when nothing in the file tells its rate; said in a warning.
+ASSUMED_RATE = Fraction(30)
 #: A measured rate this close (relative) to a declared or usual one is taken to be it.
 _RATE_TOLERANCE = 1e-3
 _INTERVAL_TOLERANCE = 0.25
 _UNEVEN_SHARE = 0.01
 _DRIFT_FRAMES = 2.0
+_FEW_HOLES = 3
+_HOLE_TICKS = 2
+_HOLES_SHARE = 0.02
 
 
 def parse_frame_rate(value: Fraction | float | str) -> Fraction:
@@ -57,6 +71,14 @@ def format_rate(rate: Fraction) -> str:
     return f"{float(rate):.5g}"
 
 
+def rate_warning(path: Path, rate: Fraction) -> str:
+    """Say that a rate is assumed."""
+    return (
+        f"{path.name} carries no time stamps: {format_rate(rate)} fps is assumed; "
+        "give the frame rate if that is wrong."
+    )
+
+
 def settle_rate(
     stamps: NDArray[np.int64], time_base: Fraction, declared: tuple[Fraction, ...]
 ) -> Fraction | None:
@@ -83,7 +105,9 @@ def settle_rate(
     if len(stamps) < 2:
         return declared[0] if declared else None
     span = int(stamps[-1] - stamps[0]) * time_base
-    measured = (len(stamps) - 1) / span
+    steps = steps_between(stamps)
+    # Frames that are missing in between do not slow the others down.
+    measured = (len(stamps) - 1 if steps is None else int(steps.sum())) / span
     # One tick of rounding at either end limits what the stamps can tell.
     tolerance = max(_RATE_TOLERANCE, float(2 * time_base / span))
     nearby = round(measured)
@@ -95,10 +119,39 @@ def settle_rate(
         if candidate > 0 and math.isclose(candidate, measured, rel_tol=tolerance)
     ]
     # One that all frames keep to comes first: in a long video 0.1 % is many frames.
+    beats = None if steps is None else np.concatenate([[0], np.cumsum(steps)])
     for candidate in (*close, plain):
-        if Clock.of_stamps(stamps, time_base, candidate).is_even:
+        if _keeps_to(stamps, beats, time_base, candidate):
             return candidate
     return close[0] if close else plain
+
+
+def steps_between(stamps: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Count the beats between neighbouring frames of a video that is steady but for a few holes.
+
+    Parameters
+    ----------
+    stamps
+        ``(n,)`` rising presentation times.
+
+    Returns
+    -------
+    ndarray or None
+        ``(n - 1,)``, 1 where no frame is missing; None if frames keep no beat, or holes are so
+        many that they are the nature of the video.
+    """
+    if len(stamps) < 3:
+        return None
+    intervals = np.diff(stamps)
+    middle = float(np.median(intervals))
+    # Stamps are rounded, and a long hole would add the rounding up.
+    beat = float(intervals[np.round(intervals / middle) == 1].mean())
+    steps: NDArray[np.int64] = np.round(intervals / beat).astype(np.int64)
+    off_beat = np.abs(intervals - steps * beat) > max(_INTERVAL_TOLERANCE * beat, min(1, beat / 2))
+    n_holes = int((steps > 1).sum())
+    if steps.min() < 1 or off_beat.any() or n_holes > max(_FEW_HOLES, _HOLES_SHARE * len(steps)):
+        return None
+    return steps
 
 
 def uneven_spacing(
@@ -126,10 +179,25 @@ def uneven_spacing(
         return None
     intervals = np.diff(stamps)
     middle = float(np.median(intervals))
-    odd = np.abs(intervals - middle) > np.maximum(_INTERVAL_TOLERANCE * middle, 1.0)
+    # One tick of rounding, unless a tick is a whole frame.
+    rounding = min(1.0, middle / 2)
+    odd = np.abs(intervals - middle) > max(_INTERVAL_TOLERANCE * middle, rounding)
     per_frame = float(1 / (rate * time_base))
     drift = np.abs((stamps - stamps[0]) - per_frame * np.arange(len(stamps)))
     if odd.mean() <= _UNEVEN_SHARE and drift.max() <= _DRIFT_FRAMES * per_frame:
         return None
     seconds = float(time_base)
     return float(intervals.min()) * seconds, float(intervals.max()) * seconds
+
+
+def _keeps_to(
+    stamps: NDArray[np.int64],
+    beats: NDArray[np.int64] | None,
+    time_base: Fraction,
+    rate: Fraction,
+) -> bool:
+    """Whether frames lie on the beats of a rate; those between holes if there are holes."""
+    if beats is None or int(beats[-1]) == len(beats) - 1:
+        return Clock.of_stamps(stamps, time_base, rate).is_even
+    places = np.round(beats / float(rate * time_base))
+    return bool(np.ptp(stamps - places) <= _HOLE_TICKS)

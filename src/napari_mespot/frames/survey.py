@@ -1,5 +1,6 @@
 """Look over a video once: all its packets without decoding, and its first pictures decoded."""
 
+import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from napari_mespot.frames.avi_slots import ChunkIndex, chunk_index
 from napari_mespot.frames.container import OpenVideo, open_video
 from napari_mespot.frames.decoder import all_packets, decode_packets, packets_of
 from napari_mespot.frames.index import NO_STAMP
@@ -22,13 +24,14 @@ from napari_mespot.frames.look import Look
 from napari_mespot.frames.packet_extras import ExtrasWatch, PacketExtra
 from napari_mespot.frames.picture import Picture
 from napari_mespot.frames.stream_headers import HeaderWatch
-from napari_mespot.frames.watched_file import FileIdentity
+from napari_mespot.frames.watched_file import FileIdentity, reading
 
 __all__ = ["HeadSample", "PacketTable", "StreamFacts", "sample_head", "survey_packets"]
 
 _HEAD_PICTURES = 128
-#: Containers without presentation stamps: libavformat guesses them, wrongly for B-frames.
-_GUESSED_STAMPS = ("avi",)
+_STATES_DURATION = ("matroska,webm", "flv")
+#: As Matroska writers put the duration of a stream among its tags.
+_CLOCK_TIME = re.compile(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", re.ASCII)
 _SEEK_BY_DTS = ("mpegts", "mpeg")
 
 
@@ -59,6 +62,7 @@ class PacketTable:
     key: NDArray[np.bool_]
     hidden: NDArray[np.bool_]
     damaged: NDArray[np.int64]
+    size: NDArray[np.int64]
     broken_off: bool = False
     last_duration: int = 0
     headers: tuple[tuple[int, bytes], ...] = ()
@@ -80,7 +84,9 @@ class StreamFacts:
     `rates` are stated frame rates, the average first; `coded_rate` is libavformat's best guess,
     which listens to the coded stream where the container has no clock. `made_from` is the file.
     `starts_at_s` is when it begins: the earliest of its streams, on the clock of the stamps.
-    `other_streams` is a line about picture streams that are not read.
+    `other_streams` is a line about picture streams that are not read; `chunks` is the index of an
+    AVI, None for other containers. `stated_s` is how long the pictures last by a header of their
+    own; None where there is none, or where it may mean the sound.
     """
 
     time_base: Fraction
@@ -93,15 +99,21 @@ class StreamFacts:
     made_from: FileIdentity
     starts_at_s: Fraction | None = None
     other_streams: str | None = None
+    chunks: ChunkIndex | None = None
+    stated_s: Fraction | None = None
 
 
 @dataclass
 class HeadSample:
-    """What the first pictures of a video show; `refused` counts packets not decoded."""
+    """What the first pictures of a video show.
+
+    `refused` counts packets not decoded; `n_sound` pictures came before the first sign of damage.
+    """
 
     stamps: list[int | None] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     refused: int = 0
+    n_sound: int | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -110,19 +122,29 @@ class HeadSample:
 
     def look_at(self, picture: VideoFrame, reformatter: VideoReformatter) -> None:
         """Take note of one decoded picture."""
+        if picture.is_corrupt:
+            self._note_damage()
         self.stamps.append(picture.pts)
         self.looks.append(Look.at(Picture.of(picture), reformatter))
 
     def note_refusal(self) -> None:
         """Take note of a packet the decoder refused."""
         self.refused += 1
+        self._note_damage()
+
+    def _note_damage(self) -> None:
+        if self.n_sound is None:
+            self.n_sound = len(self.stamps)
 
 
 def survey_packets(path: Path, made_from: FileIdentity) -> tuple[PacketTable, StreamFacts]:
     """Demultiplex the whole file once; memory stays at some 30 bytes a packet."""
     video = open_video(path, expected=made_from)
     try:
-        return _demultiplex(video), _facts(video, made_from)
+        with reading(path):
+            chunks = chunk_index(path, video.stream) if _is_avi(video) else None
+        packets = _demultiplex(video)
+        return packets, _facts(video, made_from, chunks)
     finally:
         video.close()
 
@@ -142,7 +164,7 @@ def sample_head(path: Path, made_from: FileIdentity) -> HeadSample:
 
 
 def _demultiplex(video: OpenVideo) -> PacketTable:
-    pts, dts, pos, damaged = array("q"), array("q"), array("q"), array("q")
+    pts, dts, pos, size, damaged = (array("q") for _ in range(5))
     key, hidden = array("b"), array("b")
     latest, last_duration = NO_STAMP, 0
     broken_off: list[bool] = []
@@ -162,6 +184,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
             latest, last_duration = pts[-1], packet.duration or 0
         dts.append(NO_STAMP if packet.dts is None else packet.dts)
         pos.append(NO_STAMP if packet.pos is None else packet.pos)
+        size.append(packet.size)
         key.append(packet.is_keyframe)
         hidden.append(packet.is_discard)
     return PacketTable(
@@ -171,6 +194,7 @@ def _demultiplex(video: OpenVideo) -> PacketTable:
         np.array(key, np.bool_),
         np.array(hidden, np.bool_),
         _ints(damaged),
+        _ints(size),
         bool(broken_off),
         last_duration,
         tuple(headers),
@@ -207,7 +231,22 @@ def _fraction(value: _Ratio | None) -> Fraction | None:
     return Fraction(value.numerator, value.denominator) if value else None
 
 
-def _facts(video: OpenVideo, made_from: FileIdentity) -> StreamFacts:
+def _stated_duration(video: OpenVideo) -> Fraction | None:
+    container = video.container
+    if match := _CLOCK_TIME.fullmatch(video.stream.metadata.get("DURATION", "")):
+        hours, minutes, seconds = match.groups()
+        return 3600 * int(hours) + 60 * int(minutes) + Fraction(seconds)
+    alone = len(container.streams.video) == 1 == len(container.streams)
+    if not alone or container.format.name not in _STATES_DURATION or not container.duration:
+        return None
+    return Fraction(container.duration, av.time_base)
+
+
+def _is_avi(video: OpenVideo) -> bool:
+    return video.container.format.name == "avi"
+
+
+def _facts(video: OpenVideo, made_from: FileIdentity, chunks: ChunkIndex | None) -> StreamFacts:
     stream, container = video.stream, video.container
     stated = (stream.average_rate, stream.guessed_rate, stream.base_rate)
     rates = tuple(rate for rate in map(_fraction, stated) if rate)
@@ -218,11 +257,11 @@ def _facts(video: OpenVideo, made_from: FileIdentity) -> StreamFacts:
         coded_rate=_fraction(stream.guessed_rate),
         stated_frames=stream.frames or (round(seconds * rates[0]) if rates else 0),
         pixel_aspect=_fraction(stream.sample_aspect_ratio) or Fraction(1),
-        guessed_stamps=(
-            container.format.name in _GUESSED_STAMPS and not stream.codec_context.codec.intra_only
-        ),
+        guessed_stamps=(_is_avi(video) and not stream.codec_context.codec.intra_only),
         seek_by_dts=container.format.name in _SEEK_BY_DTS,
         made_from=made_from,
         starts_at_s=_start(video.container),
         other_streams=video.note,
+        chunks=chunks,
+        stated_s=_stated_duration(video),
     )

@@ -33,7 +33,7 @@ def spoilt_frames(path: Path, index: PacketIndex, *, cut_short: bool) -> NDArray
     ndarray
         Frame numbers to leave out, rising. In a file that is whole, only trailing ones.
     """
-    end = index.n_frames
+    end = index.n_pictures
     # One key further back: leading pictures of the last group are shown before its key.
     key = max(index.keys.before(end - 1) - 1, -1)
     start = index.promised(key)

@@ -5,16 +5,19 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.frames.rate import format_rate, uneven_spacing
+from napari_mespot.frames.damage import frame_ranges
+from napari_mespot.frames.layout import Layout
+from napari_mespot.frames.rate import format_rate, steps_between, uneven_spacing
 from napari_mespot.frames.survey import PacketTable, StreamFacts
 from napari_mespot.model import Clock
 
-__all__ = ["clock_of", "clock_warnings"]
+__all__ = ["clock_of", "clock_warnings", "layout_warnings"]
 
 # Containers state their beginning in microseconds.
 _START_UNIT_S = Fraction(1, 1_000_000)
 # What a missing end leaves may lack its in-between pictures; that is told elsewhere.
 _LAST_FEW = 8
+_SHOWN_HOLES = 4
 #: Pictures that start later than this, and than a frame, are told of.
 _NOTABLE_S = Fraction(1, 20)
 
@@ -52,6 +55,27 @@ def clock_of(
     )
 
 
+def layout_warnings(name: str, layout: Layout) -> list[str]:
+    """Tell of frames that repeat the one before, and of lost ones."""
+    texts = []
+    if layout.n_repeats:
+        texts.append(
+            f"{name}: {layout.n_repeats} of {len(layout.shows)} frames were dropped while "
+            "recording (empty in the file); the picture before is shown again in their place."
+        )
+    if len(layout.lost):
+        texts.append(
+            f"{name} is damaged: {len(layout.lost)} of {len(layout.shows)} frames are lost "
+            f"({frame_ranges(layout.lost)}); the others keep their number and time."
+        )
+    texts += [
+        f"{name} is damaged: {count} frames at its {place} are lost and left out."
+        for place, count in (("beginning", layout.n_lost_before), ("end", layout.n_lost_after))
+        if count
+    ]
+    return texts
+
+
 def clock_warnings(name: str, clock: Clock, *, overridden: bool = False) -> list[str]:
     """Tell of a variable rate and of a late first picture.
 
@@ -64,11 +88,12 @@ def clock_warnings(name: str, clock: Clock, *, overridden: bool = False) -> list
     overridden
         Whether the user gave a rate, in place of that clock.
     """
-    uneven = None
-    if clock.ticks is not None:
+    uneven, texts = None, []
+    if clock.ticks is not None and (steps := steps_between(clock.ticks[:-1])) is not None:
+        texts.append(_holes_text(name, steps))
+    elif clock.ticks is not None:
         starts = clock.ticks[:-1]
         uneven = uneven_spacing(starts[: max(3, len(starts) - _LAST_FEW)], clock.tick_s, clock.rate)
-    texts = []
     if uneven is not None:
         spacing = f"a frame every {uneven[0] * 1000:.4g} to {uneven[1] * 1000:.4g} ms"
         meaning = (
@@ -84,6 +109,16 @@ def clock_warnings(name: str, clock: Clock, *, overridden: bool = False) -> list
             "seconds are counted from there, as players do."
         )
     return texts
+
+
+def _holes_text(name: str, steps: NDArray[np.int64]) -> str:
+    missing = int(np.sum(steps - 1))
+    places = ", ".join(str(frame) for frame in np.flatnonzero(steps > 1)[:_SHOWN_HOLES])
+    noun = "frame is" if missing == 1 else "frames are"
+    return (
+        f"{name}: {missing} of {missing + len(steps) + 1} {noun} missing, after frame {places} "
+        "(dropped while recording, or lost by damage); the others keep their time."
+    )
 
 
 def _lateness(first: int, facts: StreamFacts) -> Fraction:

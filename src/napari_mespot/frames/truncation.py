@@ -12,6 +12,8 @@ __all__ = ["is_cut_short"]
 _EBML = b"\x1a\x45\xdf\xa3"
 _SEGMENT = b"\x18\x53\x80\x67"
 _TS_SYNC = 0x47
+#: More zeros than this at the end, and than a fiftieth of the file, are no padding.
+_ZEROS_BYTES = 1024
 
 
 def is_cut_short(path: Path) -> bool:
@@ -30,8 +32,16 @@ def is_cut_short(path: Path) -> bool:
             return _riff_overruns(file, size)
     for packet, first in ((188, 0), (192, 4)):
         if len(head) > first + packet and head[first] == head[first + packet] == _TS_SYNC:
-            return size % packet != 0
-    return False
+            return size % packet != 0 or _ends_in_zeros(path, size)
+    return _ends_in_zeros(path, size)
+
+
+def _ends_in_zeros(path: Path, size: int) -> bool:
+    """Whether the end was given its place on the disk and never written."""
+    length = max(_ZEROS_BYTES, size // 50)
+    with path.open("rb") as file:
+        file.seek(max(0, size - length))
+        return not any(file.read(length))
 
 
 def _boxes_overrun(file: BinaryIO, size: int) -> bool:

@@ -1,7 +1,8 @@
 """Frames of a video file by number, each exactly the one it should be."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import FileReadError, FrameReadError
 from napari_mespot.frames.base import FramesBase
+from napari_mespot.frames.damage import DamageLog, Doubt
 from napari_mespot.frames.decoder import Decoder
 from napari_mespot.frames.index import PacketIndex
 from napari_mespot.frames.index_cache import load_index, store_index
 from napari_mespot.frames.indexing import build_index
+from napari_mespot.frames.layout import after_loss
 from napari_mespot.frames.picture import Picture
 from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
@@ -75,6 +78,8 @@ class VideoFrames(FramesBase):
             *clock_warnings(self.path.name, self._index.clock, overridden=rate is not None),
         )
         self.fingerprint = self._identity.fingerprint
+        self.damage = DamageLog()
+        self._after_loss = after_loss(self._index.shows)
         self._lock = threading.RLock()
         self._access = RandomAccess(self.path, self._index, cache_bytes)
         self._display = self._index.display()
@@ -144,25 +149,20 @@ class VideoFrames(FramesBase):
             at the latest. What was yielded before must not be kept.
         """
         frames = self._range(start, stop)
-        if len(frames) == 0:
-            return
-        decoder = Decoder(self.path, self._index)
-        display = self._index.display()
-        due = frames.start
-        try:
-            for frame, decoded in decoder.sound_run(due):
-                while due < min(frame, frames.stop):
-                    yield self._luma_or_none(due)
-                    due += 1
-                if due == frames.stop:
-                    break
-                if frame == due:
-                    yield display.luma(Picture.of(decoded))
-                    due += 1
-        finally:
-            decoder.close()
-        for frame in range(due, frames.stop):
-            yield self._luma_or_none(frame)
+        first = next((n for n in map(self._index.picture_of, frames) if n >= 0), 0)
+        came, image, is_doubtful = -1, None, False
+        with closing(self._in_order(first)) as pictures:
+            for frame in frames:
+                wanted = self._index.picture_of(frame)
+                if came == wanted and image is not None:
+                    image = image.copy()
+                while came < wanted:
+                    came, image, is_doubtful = next(pictures)
+                if wanted < 0 or image is None:
+                    self.damage.lost.add(frame)
+                elif is_doubtful:
+                    self.damage.doubtful.add(frame)
+                yield None if wanted < 0 else image
         self.check_unchanged()
 
     def check_unchanged(self) -> None:
@@ -184,20 +184,47 @@ class VideoFrames(FramesBase):
     def __reduce__(self) -> tuple[object, ...]:
         return _reopen, (self.path, self._options)
 
-    def _luma_or_none(self, frame: int) -> NDArray[np.uint8] | None:
-        """Second try at a frame that frame threads did not deliver."""
+    def _in_order(self, first: int) -> Generator[tuple[int, NDArray[np.uint8] | None, bool]]:
+        """Yield number, brightness and whether in doubt of all pictures from `first` on."""
+        decoder = Decoder(self.path, self._index)
+        display = self._index.display()
+        doubt = Doubt()
+        due = first
         try:
-            return self.read_luma(frame)
-        except FileReadError:
-            raise
-        except FrameReadError:
-            return None
+            for number, decoded in decoder.sound_run(due):
+                while due < number:
+                    yield due, self._second_try(due, doubt), doubt.is_open
+                    due += 1
+                if number == due:
+                    if number in self._after_loss:
+                        doubt.note_loss()
+                    doubt.look_at(decoded)
+                    yield due, display.luma(Picture.of(decoded)), doubt.is_open
+                    due += 1
+        finally:
+            decoder.close()
+        for number in range(due, self._index.n_pictures):
+            yield number, self._second_try(number, doubt), doubt.is_open
 
-    def _picture(self, frame: int) -> Picture:
+    def _second_try(self, number: int, doubt: Doubt) -> NDArray[np.uint8] | None:
+        """Try again a picture that frame threads did not deliver."""
+        with self._lock:
+            self._check_open()
+            picture = self._access.picture(number)
+            if picture is None:
+                doubt.note_loss()
+                return None
+            return self._display.luma(picture)
+
+    def _check_open(self) -> None:
         if self._closed:
             message = f"Expected an open video, but {self.path.name} has been closed"
             raise ValueError(message)
-        picture = self._access.picture(frame)
+
+    def _picture(self, frame: int) -> Picture:
+        self._check_open()
+        number = self._index.picture_of(frame)
+        picture = None if number < 0 else self._access.picture(number)
         if picture is None:
             raise FrameReadError(
                 f"Expected to decode frame {frame} of {self.path}, but it is damaged; "
