@@ -6,7 +6,6 @@ says so in one line; it never raises for that.
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
 from psygnal import Signal
@@ -221,9 +220,9 @@ class ReviewActions:
 
     def new_here(self, kind: ExpressionKind = _ME) -> None:
         """Make an interval that begins at the current frame, as short as its kind may be."""
-        n = ceil(_NEW_INTERVAL_S[kind] * self.playhead.frame_rate)
-        start = self.playhead.frame
-        self.add_interval(Interval(start, min(start + n - 1, self.playhead.n_frames - 1)), kind)
+        start, last = self.playhead.frame, self.playhead.n_frames - 1
+        end = start + self.playhead.clock.least_frames(start, _NEW_INTERVAL_S[kind]) - 1
+        self.add_interval(Interval(start, min(end, last)), kind)
 
     def add_interval(self, interval: Interval, kind: ExpressionKind | None = None) -> None:
         """Add an interval that a person drew, and select it.

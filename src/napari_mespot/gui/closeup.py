@@ -3,6 +3,8 @@
 import time
 from collections import OrderedDict
 
+import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -11,7 +13,7 @@ from napari_mespot.errors import MespotError
 from napari_mespot.face.closeup import MAX_INTERVAL_FRAMES
 from napari_mespot.gui.closeup_controls import CloseupControls
 from napari_mespot.gui.closeup_loader import CloseupLoader, FacesOf
-from napari_mespot.gui.closeup_pictures import Closeup, loop_row
+from napari_mespot.gui.closeup_pictures import Closeup, loop_row, timed_row
 from napari_mespot.gui.closeup_tiles import TileGrid
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Item, Review
@@ -239,8 +241,8 @@ class CloseupWidget(QWidget):
         closeup = self._closeup()
         self.controls.setEnabled(closeup is not None)
         if is_loop and closeup is not None and self.is_in_sight:
-            rate = float(self._playhead.frame_rate) * self.controls.speed
-            self._tick.start(max(_SHORTEST_TICK_MS, round(1000 / rate)))
+            shortest = self._shortest_s(closeup) / self.controls.speed
+            self._tick.start(max(_SHORTEST_TICK_MS, round(1000 * shortest)))
         else:
             self._tick.stop()
         if closeup is None and self._is_drawn():
@@ -297,13 +299,31 @@ class CloseupWidget(QWidget):
             tile.show_picture(None, "")
             return
         faces, factor = closeup.faces, self.controls.factor
-        rate = float(self._playhead.frame_rate) * self.controls.speed
-        row = loop_row(time.perf_counter() - self._loop_start, faces.n_frames, rate)
+        row = self._loop_row(closeup, time.perf_counter() - self._loop_start)
         frame = faces.first_frame + row
         tile.show_picture(
             closeup.picture(frame, factor),
             f"frame {frame} · {row + 1} of {faces.n_frames}{_times(factor)}",
         )
+
+    def _loop_row(self, closeup: Closeup, elapsed_s: float) -> int:
+        """Return the row that is due: by the times of its frames, if they are uneven."""
+        clock, speed, n = self._playhead.clock, self.controls.speed, closeup.faces.n_frames
+        if clock.is_even:
+            return loop_row(elapsed_s, n, float(clock.rate) * speed)
+        return timed_row(elapsed_s, self._starts_s(closeup), speed)
+
+    def _shortest_s(self, closeup: Closeup) -> float:
+        """Return for how long the frame that is shown most briefly is shown."""
+        clock = self._playhead.clock
+        if clock.is_even:
+            return float(1 / clock.rate)
+        return float(np.diff(self._starts_s(closeup)).min())
+
+    def _starts_s(self, closeup: Closeup) -> NDArray[np.float64]:
+        first, n = closeup.faces.first_frame, closeup.faces.n_frames
+        seconds = self._playhead.clock.seconds_of(np.arange(first, first + n + 1))
+        return np.asarray(seconds - seconds[0])
 
     def _seek_onset(self) -> None:
         item = self._session.selected
@@ -328,7 +348,7 @@ def _times(factor: int) -> str:
 def _title(item: Item | None, playhead: Playhead) -> str:
     if item is None:
         return "Select an interval to see it close up."
-    seconds = float(item.expression.interval.n_frames / playhead.frame_rate)
+    seconds = float(playhead.clock.duration_of(item.expression.interval))
     text = f"{item.kind.value}  ·  {item.onset}–{item.offset}  ·  {seconds:.2f} s"
     units = item.expression.action_units
     return f"{text}  ·  AU {units}" if units else text

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from napari_mespot.face.closeup import IntervalFaces
 from napari_mespot.face.magnify import amplify, difference
 
-__all__ = ["SPEEDS", "Closeup", "loop_row", "usual_speed"]
+__all__ = ["SPEEDS", "Closeup", "loop_row", "timed_row", "usual_speed"]
 
 #: Speeds of the loop, as parts of the video's own.
 SPEEDS: Sequence[float] = (1, 1 / 2, 1 / 4, 1 / 8, 1 / 16)
@@ -64,6 +64,22 @@ def loop_row(elapsed_s: float, n_frames: int, frames_per_second: float) -> int:
     """Return which row a loop shows after some time."""
     period = n_frames / frames_per_second + _HOLD_S
     return min(int(elapsed_s % period * frames_per_second), n_frames - 1)
+
+
+def timed_row(elapsed_s: float, starts_s: NDArray[np.float64], speed: float) -> int:
+    """Return which row a loop of unevenly spaced frames shows after some time.
+
+    Parameters
+    ----------
+    elapsed_s
+        Seconds since the loop began.
+    starts_s
+        ``(n_frames + 1,)`` when each row starts, and when the last one ends, from 0 on.
+    speed
+        Factor on true speed.
+    """
+    place = elapsed_s % (starts_s[-1] / speed + _HOLD_S) * speed
+    return min(int(np.searchsorted(starts_s, place, side="right")), len(starts_s) - 1) - 1
 
 
 def usual_speed(frame_rate: float) -> float:

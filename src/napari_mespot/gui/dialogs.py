@@ -54,7 +54,7 @@ class GoToDialog(QDialog):
             frame = parse_place(
                 self.field.text(),
                 n_frames=self._playhead.n_frames,
-                frame_rate=self._playhead.frame_rate,
+                clock=self._playhead.clock,
             )
         except ValueError as error:
             self._remark.setText(str(error))

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from napari_mespot.gui.review import Item, Review
+from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.io.packed_scores import pack_scores, scores_digest, unpack_scores
 from napari_mespot.model import (
     Expression,
@@ -79,8 +80,8 @@ class ScoresOf:
         be searched as if they were these.
         """
         signal = known.get(self.digest, self.signal) if self.digest else None
-        if signal is not None and signal.frame_rate != review.frame_rate:
-            signal = replace(signal, frame_rate=review.frame_rate)
+        if signal is not None and signal.clock != review.clock:
+            signal = signal.with_clock(review.clock)
         return replace(review, scores=signal, checkpoint=self.checkpoint)
 
 
@@ -214,6 +215,7 @@ def review_to_json(review: Review) -> dict[str, Any]:
         "video": review.video_id,
         "frames": review.n_frames,
         "fps": str(review.frame_rate),
+        "times": clock_text(review.times),
         "subject": review.subject_id,
         "items": [_item_to_json(item) for item in review.items],
         "reviewed": _ranges_to_json(review.reviewed),
@@ -234,6 +236,7 @@ def review_from_json(document: Mapping[str, Any]) -> Review:
             video_id=_text(document["video"]),
             n_frames=int(document["frames"]),
             frame_rate=Fraction(document["fps"]),
+            times=parse_clock(_text(document.get("times", "")), Fraction(document["fps"])),
             items=tuple(_item_from_json(d) for d in document["items"]),
             reviewed=_ranges(document["reviewed"]),
             subject_id=_text(document["subject"]),

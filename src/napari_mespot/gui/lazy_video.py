@@ -180,7 +180,8 @@ class LazyVideo:
 def video_layer_data(source: FrameSource) -> "FullLayerData":
     """Return a video as (data, options, type) of a napari layer.
 
-    Time is the first axis, in seconds; :func:`source_of` gives the frames of the layer.
+    Time is the first axis, in seconds; where frames are unevenly spaced, which napari's axes
+    cannot say, it is the number of the frame. :func:`source_of` gives the frames of the layer.
 
     Parameters
     ----------
@@ -193,9 +194,7 @@ def video_layer_data(source: FrameSource) -> "FullLayerData":
         "name": source.video_id,
         "rgb": True,
         "contrast_limits": (0, 255),  # else napari looks for them in the whole video
-        "scale": (float(1 / source.frame_rate), 1, 1),
-        "units": ("s", "pixel", "pixel"),
-        "axis_labels": ("time", "y", "x"),
+        **_first_axis(source),
         "metadata": {
             SOURCE_KEY: source,
             PATH_KEY: str(Path(source.path).absolute()),
@@ -203,6 +202,18 @@ def video_layer_data(source: FrameSource) -> "FullLayerData":
         },
     }
     return LazyVideo(source, on_damage=show_warning), options, "image"
+
+
+def _first_axis(source: FrameSource) -> dict[str, Any]:
+    clock = source.clock
+    if not clock.is_even:
+        return {"units": ("pixel", "pixel", "pixel"), "axis_labels": ("frame", "y", "x")}
+    return {
+        "scale": (float(1 / clock.rate), 1, 1),
+        "translate": (float(clock.starts_late_s), 0, 0),
+        "units": ("s", "pixel", "pixel"),
+        "axis_labels": ("time", "y", "x"),
+    }
 
 
 def source_of(layer: "Layer") -> FrameSource | None:

@@ -13,6 +13,7 @@ from napari_mespot.gui.key_button import KeyButton
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
+from napari_mespot.model import Clock
 from napari_mespot.spotting.uncertainty import Doubt, Reason
 
 if TYPE_CHECKING:
@@ -121,14 +122,14 @@ class NextStretchRow(QWidget):
         if stretch is None:
             self.label.show_text(_nothing_text(self._session.shown), "")
             return
-        rate = float(self._playhead.frame_rate)
+        clock = self._playhead.clock
         word = "Next most useful" if here is None else "Look here"
         self.label.show_text(
-            f"{word}: {stretch_text(stretch, rate)}", _tip(stretch, n), shorter=word.split()[0]
+            f"{word}: {stretch_text(stretch, clock)}", _tip(stretch, n), shorter=word.split()[0]
         )
 
 
-def stretch_text(stretch: "Stretch", frame_rate: float) -> str:
+def stretch_text(stretch: "Stretch", clock: Clock) -> str:
     """Say where a stretch is and why it is worth a look, in few words.
 
     Examples
@@ -136,7 +137,7 @@ def stretch_text(stretch: "Stretch", frame_rate: float) -> str:
     ``"0:12.3–0:13.1 weak ME (0.12)"``
     """
     first, last = (
-        _clock(f / frame_rate) for f in (stretch.interval.onset, stretch.interval.offset)
+        _clock(float(clock.second_of(f))) for f in (stretch.interval.onset, stretch.interval.offset)
     )
     return f"{first}–{last} {_short(stretch.doubts[0])}"
 

@@ -13,7 +13,6 @@ from napari_mespot.gui.session_file import SESSION_SUFFIX, read_session
 from napari_mespot.gui.store import SessionStore, open_session, saved_session_of
 from napari_mespot.io import read_scores
 from napari_mespot.io.dispatch import read_annotations
-from napari_mespot.io.formats import format_of_content
 from napari_mespot.io.notices import Notice
 from napari_mespot.model import Annotation, same_video
 from napari_mespot.network import DEFAULT_CHECKPOINT, read_document
@@ -122,9 +121,23 @@ def open_frames_of(path: Path, *, fps: Fraction | None = None) -> FrameSource:
                 f"{path}: expected its video at {video}, found none there; put it back, or put the "
                 "session file beside it"
             )
-        return open_frames(video, fps=fps or saved.review.frame_rate)
+        return (
+            _frames_at(video, saved.review.frame_rate)
+            if fps is None
+            else open_frames(video, fps=fps)
+        )
     session = saved_session_of(path) if fps is None and path.exists() else None
-    return open_frames(path, fps=session.review.frame_rate if session else fps)
+    return _frames_at(path, session.review.frame_rate) if session else open_frames(path, fps=fps)
+
+
+def _frames_at(path: Path, rate: Fraction) -> FrameSource:
+    """Open a video at the rate that its session has, by its own times if that is its own rate."""
+    if not path.is_dir():
+        source = open_frames(path)
+        if source.frame_rate == rate and not source.clock.is_plain:
+            return source
+        source.close()
+    return open_frames(path, fps=rate)
 
 
 def add_predictions(session: Session, path: Path) -> tuple[str, ...]:
@@ -162,7 +175,7 @@ def add_scores(session: Session, path: Path) -> None:
         If they are not of this video.
     """
     review = session.review
-    signal = read_scores(path, frame_rate=review.frame_rate)
+    signal = read_scores(path, clock=review.clock)
     if (signal.first_frame, signal.n_frames) != (0, review.n_frames):
         raise AnnotationFormatError(
             f"{path}: expected scores of {review.n_frames} frames from frame 0, got "
@@ -185,7 +198,9 @@ def _opened(
     source: FrameSource, session_file: Path | None, predictions: Path | None, scores: Path | None
 ) -> OpenedVideo:
     rules = _rules_of(DEFAULT_CHECKPOINT) or SpottingParams()
-    fresh = Review(source.video_id, source.n_frames, source.frame_rate, rules=rules)
+    fresh = Review(
+        source.video_id, source.n_frames, source.frame_rate, rules=rules, times=source.clock
+    )
     session, store, notices = open_session(source, fresh, path=session_file)
     is_new = session.review == fresh
     try:
@@ -203,10 +218,8 @@ def _opened(
 
 
 def _read(path: Path, review: Review, notice: Notice) -> tuple[Annotation, ...]:
-    """Read any known file of intervals; files in seconds are read at the video's rate."""
-    form = format_of_content(path)
-    rate = None if form.name == "mespot" else review.frame_rate
-    return read_annotations(path, format=form.name, frame_rate=rate, notice=notice)
+    """Read any known file of intervals; files in seconds are read by the times of the video."""
+    return read_annotations(path, clocks=lambda video_id: review.clock, notice=notice)
 
 
 def _of_video(annotations: tuple[Annotation, ...], path: Path, video_id: str) -> Annotation:
@@ -229,7 +242,7 @@ def _beside(predictions: Path) -> Path | None:
 
 
 def _renamed(signal: "ScoreSignal", review: Review) -> "ScoreSignal":
-    return replace(signal, video_id=review.video_id, frame_rate=review.frame_rate)
+    return replace(signal, video_id=review.video_id).with_clock(review.clock)
 
 
 def _rules_of(checkpoint: str) -> SpottingParams | None:

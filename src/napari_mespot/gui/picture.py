@@ -109,7 +109,7 @@ def wait(seconds: float) -> None:
 
 def _parts(opened: OpenedVideo, *, hint: bool, frame: int | None) -> QWidget:
     source, session = opened.source, opened.session
-    playhead = Playhead(source.n_frames, source.frame_rate)
+    playhead = Playhead(source.n_frames, source.frame_rate, source.clock)
     player = Player(playhead)
     actions = ReviewActions(session, playhead, player)
     timeline = TimelineWidget(session, playhead, actions)

@@ -185,9 +185,17 @@ class Player(QObject):
             self.loop_changed.emit(loop)
 
     def _place(self, now: float) -> float:
-        """Return where in the video we ought to be, in frames, not yet bounded."""
-        rate = float(self._playhead.frame_rate) * self._speed
-        return self._anchor.place + (now - self._anchor.at) * rate
+        """Return where in the video we ought to be, in frames; not yet within its ends."""
+        clock, passed = self._playhead.clock, (now - self._anchor.at) * self._speed
+        if clock.is_even:
+            return self._anchor.place + passed * float(clock.rate)
+        second = float(clock.seconds_at(self._anchor.place)) + passed
+        if self._loop is not None:
+            # Frames last differently, so that a loop is a stretch of time before it is one of
+            # frames.
+            start = float(clock.second_of(self._loop.onset))
+            second = start + (second - start) % float(clock.duration_of(self._loop))
+        return float(clock.places_at(second))
 
     def _tick(self) -> None:
         wait_s = self._flickered() if self._flicker is not None else self._played()
@@ -218,9 +226,17 @@ class Player(QObject):
         last = self._playhead.n_frames - 1 if self._speed > 0 else 0
         if self._loop is None and self._due == last:
             self._halt()
-        part = place % 1.0 if self._speed > 0 else -place % 1.0
-        rate = float(self._playhead.frame_rate) * abs(self._speed)
-        return (1.0 - part) / rate - (self._clock() - now)
+        return self._until_next(place) - (self._clock() - now)
+
+    def _until_next(self, place: float) -> float:
+        """Return the seconds until the frame after the one at a place is due."""
+        clock = self._playhead.clock
+        if clock.is_even:
+            part = place % 1.0 if self._speed > 0 else -place % 1.0
+            return (1.0 - part) / (float(clock.rate) * abs(self._speed))
+        following = floor(place) + 1 if self._speed > 0 else ceil(place) - 1
+        here, there = clock.seconds_at([place, following])
+        return float(abs(there - here)) / abs(self._speed)
 
     def _went_elsewhere(self, now: float) -> None:
         """Go on from where somebody else has put the playhead."""

@@ -4,6 +4,8 @@ from fractions import Fraction
 
 from psygnal import Signal
 
+from napari_mespot.model import Clock
+
 __all__ = ["Playhead"]
 
 
@@ -16,15 +18,18 @@ class Playhead:
         Length of the video.
     frame_rate
         Frames per second.
+    clock
+        When each frame is shown; evenly from 0 if None.
     """
 
     moved = Signal(int)
 
-    def __init__(self, n_frames: int, frame_rate: Fraction) -> None:
+    def __init__(self, n_frames: int, frame_rate: Fraction, clock: Clock | None = None) -> None:
         if n_frames < 1:
             raise ValueError(f"Expected n_frames >= 1, got {n_frames}")
         self.n_frames = n_frames
         self.frame_rate = frame_rate
+        self.clock = Clock(frame_rate) if clock is None else clock
         self._frame = 0
 
     @property
@@ -35,7 +40,7 @@ class Playhead:
     @property
     def seconds(self) -> float:
         """Time of the current frame."""
-        return float(self._frame / self.frame_rate)
+        return float(self.clock.second_of(self._frame))
 
     def seek(self, frame: int) -> None:
         """Go to a frame, clipped to the video; nothing happens if we are there."""

@@ -16,12 +16,14 @@ from types import MappingProxyType
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.model import (
     Annotation,
+    Clock,
     Expression,
     ExpressionKind,
     Interval,
     ReviewStatus,
     ScoreSignal,
     length_remark,
+    uncommon_clock,
 )
 from napari_mespot.model import merged as joined
 from napari_mespot.spotting.params import SpottingParams
@@ -124,6 +126,8 @@ class Review:
         Scores of the network that the predictions were found in; None before it has run.
     checkpoint
         Name of the checkpoint that the scores come from.
+    times
+        When each frame is shown, where that is not frame / `frame_rate`.
 
     Raises
     ------
@@ -140,8 +144,10 @@ class Review:
     rules: SpottingParams = field(default_factory=SpottingParams)
     scores: ScoreSignal | None = field(default=None, repr=False, hash=False)
     checkpoint: str = ""
+    times: Clock | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "times", uncommon_clock(self.times, self.frame_rate))
         items = tuple(sorted(self.items, key=_place_of))
         if len({item.uid for item in items}) < len(items):
             raise ValueError("Expected items with distinct keys")
@@ -169,9 +175,21 @@ class Review:
         first, stop = bisect_left(latest, frame), bisect_right(onsets, frame)
         return tuple(item for item in self.items[first:stop] if item.place[1] >= frame)
 
+    @property
+    def clock(self) -> Clock:
+        """When each frame is shown."""
+        return self.times or Clock(self.frame_rate)
+
+    def on_clock(self, clock: Clock) -> "Review":
+        """Return this review, and its scores, with the frames shown at the times of `clock`."""
+        scores = self.scores
+        if scores is not None and scores.clock != clock:
+            scores = scores.with_clock(clock)
+        return replace(self, frame_rate=clock.rate, times=clock, scores=scores)
+
     def seconds(self, interval: Interval) -> Fraction:
         """Return how long an interval lasts, both ends included."""
-        return interval.n_frames / self.frame_rate
+        return self.clock.duration_of(interval)
 
     def length_remark(self, item: Item) -> str:
         """Say how the length of an item contradicts its kind; empty if it does not."""
@@ -211,6 +229,7 @@ class Review:
             expressions=tuple(_with_original(item) for item in self.items),
             reviewed=self.reviewed,
             subject_id=self.subject_id,
+            times=self.times,
         )
 
     def with_annotation(self, annotation: Annotation) -> "Review":

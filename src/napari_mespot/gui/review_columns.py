@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from napari_mespot.errors import EditError
 from napari_mespot.gui import edits
 from napari_mespot.gui.review import Item, Review
-from napari_mespot.model import ExpressionKind, ReviewStatus
+from napari_mespot.model import Clock, ExpressionKind, ReviewStatus
 
 __all__ = ["COLUMNS", "Column", "column_index"]
 
@@ -37,17 +36,18 @@ class Column:
     name: str
     title: str
     tip: str
-    text: Callable[[Item, Fraction], str]
+    text: Callable[[Item, Clock], str]
     key: Callable[[Item], Any]
     write: Callable[[Review, Item, str], Review] | None = None
     is_number: bool = False
 
 
-def _length_text(item: Item, rate: Fraction) -> str:
-    return f"{float(item.expression.interval.n_frames / rate):.{3 if rate >= 100 else 2}f}"
+def _length_text(item: Item, clock: Clock) -> str:
+    seconds = float(clock.duration_of(item.expression.interval))
+    return f"{seconds:.{3 if clock.rate >= 100 else 2}f}"
 
 
-def _score_text(item: Item, rate: Fraction) -> str:
+def _score_text(item: Item, clock: Clock) -> str:
     score = item.expression.score
     return "" if score is None else f"{score:.2f}"
 
@@ -93,7 +93,7 @@ def _annotate(name: str) -> Callable[[Review, Item, str], Review]:
 def _field(name: str, title: str, tip: str, *, is_written: bool = True) -> Column:
     """Return a column of a free text."""
 
-    def text(item: Item, rate: Fraction) -> str:
+    def text(item: Item, clock: Clock) -> str:
         return str(getattr(item.expression, name))
 
     def key(item: Item) -> str:
@@ -102,7 +102,7 @@ def _field(name: str, title: str, tip: str, *, is_written: bool = True) -> Colum
     return Column(name, title, tip, text, key, _annotate(name) if is_written else None)
 
 
-def _apex_text(item: Item, rate: Fraction) -> str:
+def _apex_text(item: Item, clock: Clock) -> str:
     return "" if item.expression.apex is None else str(item.expression.apex)
 
 
@@ -112,13 +112,13 @@ def _apex_key(item: Item) -> int:
 
 COLUMNS: tuple[Column, ...] = (
     Column(
-        "kind", "Kind", "ME or MaE", lambda i, r: i.kind.value, lambda i: i.kind.value, _write_kind
+        "kind", "Kind", "ME or MaE", lambda i, c: i.kind.value, lambda i: i.kind.value, _write_kind
     ),
     Column(
         "onset",
         "Onset",
         "first frame",
-        lambda i, r: str(i.onset),
+        lambda i, c: str(i.onset),
         lambda i: i.onset,
         _write_onset,
         True,
@@ -136,7 +136,7 @@ COLUMNS: tuple[Column, ...] = (
         "offset",
         "Offset",
         "last frame, included",
-        lambda i, r: str(i.offset),
+        lambda i, c: str(i.offset),
         lambda i: i.offset,
         _write_offset,
         True,
@@ -155,7 +155,7 @@ COLUMNS: tuple[Column, ...] = (
         "status",
         "Status",
         "what a person has said of it",
-        lambda i, r: i.status.value,
+        lambda i, c: i.status.value,
         lambda i: i.status.value,
         _write_status,
     ),

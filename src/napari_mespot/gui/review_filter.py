@@ -1,7 +1,6 @@
 """Which items the review table shows, and in which order."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from math import inf
 from typing import Any
 
@@ -10,7 +9,7 @@ from qtpy.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.gui.review_columns import COLUMNS, column_index
 from napari_mespot.gui.review_table import ReviewTableModel
-from napari_mespot.model import ExpressionKind, ReviewStatus
+from napari_mespot.model import Clock, ExpressionKind, ReviewStatus
 from napari_mespot.spotting.params import SpottingParams
 
 __all__ = ["ReviewFilter", "ReviewProxy", "uncertainty"]
@@ -56,7 +55,7 @@ class ReviewFilter:
             and (not self.statuses or e.status in self.statuses)
             and (e.score is None or e.score >= self.min_score)
             and self.min_length_s <= length <= self.max_length_s
-            and (not self.text or _holds(item, self.text, review.frame_rate))
+            and (not self.text or _holds(item, self.text, review.clock))
             and (not self.odd_length or bool(review.length_remark(item)))
         )
 
@@ -161,6 +160,6 @@ class ReviewProxy(QSortFilterProxyModel):
             self.invalidate()
 
 
-def _holds(item: Item, text: str, rate: Fraction) -> bool:
-    row = " ".join(column.text(item, rate) for column in COLUMNS).casefold()
+def _holds(item: Item, text: str, clock: Clock) -> bool:
+    row = " ".join(column.text(item, clock) for column in COLUMNS).casefold()
     return all(word in row for word in text.casefold().split())

@@ -96,7 +96,7 @@ class ReviewTableModel(QAbstractTableModel):
             return None
         item, column = self._rows[index.row()], COLUMNS[index.column()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
-            return column.text(item, self.session.shown.frame_rate)
+            return column.text(item, self.session.shown.clock)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         if role == Qt.ItemDataRole.FontRole and item.status is ReviewStatus.REJECTED:
@@ -222,8 +222,8 @@ def _tip(item: Item, review: Review) -> str:
     )
     lines = (
         f"{e.kind.value}, {e.interval.n_frames} frames, "
-        f"{float(e.onset / review.frame_rate):.3f} s to "
-        f"{float((e.offset + 1) / review.frame_rate):.3f} s",
+        f"{float(review.clock.second_of(e.onset)):.3f} s to "
+        f"{float(review.clock.end_of(e.offset)):.3f} s",
         f"{remark}: check kind and edges" if remark else "",
         units,
         f"coder: {e.coder}" if e.coder else "",

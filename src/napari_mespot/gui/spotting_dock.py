@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_mespot.face.params import AlignParams
+from napari_mespot.frames import FrameSource
 from napari_mespot.gui.dock_column import fill_dock, ruled_line
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.rules_form import RulesForm
@@ -56,6 +57,12 @@ class SpotTarget:
     path: Path
     frame_rate: Fraction | None
     video_id: str
+
+    @classmethod
+    def of(cls, source: FrameSource) -> "SpotTarget":
+        """Return a video that is open; one with times of its own is opened by them again."""
+        rate = source.frame_rate if source.clock.is_plain else None
+        return cls(source.path, rate, source.video_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,9 @@ class SpottingWidget(QWidget):
         name = str(checkpoint) if document is None else document.name
         self._partial, self._started = None, _Started(name, rules, review.rules)
         self.run_box.show_start()
-        rate = self._target.frame_rate or review.frame_rate
+        rate = self._target.frame_rate
+        if rate is None and review.clock.is_plain:
+            rate = review.frame_rate
         path, device = self._target.path, self.devices.device
         request = SpotRequest(path, rate, review.n_frames, checkpoint, rules, device)
         self.worker.start(partial(spot_request, request))
@@ -196,7 +205,9 @@ class SpottingWidget(QWidget):
             review = self._session.review
             nothing = np.full((review.n_frames, len(stretch.kinds)), np.nan, np.float32)
             found = np.ones(review.n_frames, np.bool_)  # not scored yet is not without a face
-            self._partial = ScoreSignal(nothing, found, review.frame_rate, review.video_id)
+            self._partial = ScoreSignal(
+                nothing, found, review.frame_rate, review.video_id, times=review.times
+            )
         rows = slice(stretch.first_frame, stretch.first_frame + stretch.n_frames)
         self._partial.values[rows] = stretch.values
         self._partial.found[rows] = stretch.found
@@ -217,9 +228,7 @@ class SpottingWidget(QWidget):
         # Rules that were turned meanwhile are what the user wants.
         turned = self._session.review.rules != started.before
         rules = self._session.review.rules if turned else started.rules
-        signal = replace(
-            result.signal, video_id=review.video_id, frame_rate=Fraction(review.frame_rate)
-        )
+        signal = replace(result.signal, video_id=review.video_id).with_clock(review.clock)
         self._end(f"Done: {self.run_box.summary}.", result.warnings)
         self._known_scores = signal
         self._session.set_scores(signal, rules, started.checkpoint)

@@ -8,8 +8,7 @@ so and works on files of its own (``clip.mp4.2.mespot``), so that neither loses 
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -243,7 +242,7 @@ def _taken_up(
     if content is not None and content.base and (content.number > number or saved is None):
         scores = content.base_scores or ScoresOf.of(review)
         review, start = scores.put_into(content.base, known), content.number
-    session = Session(_at_rate(review, fresh.frame_rate), coder=saved.coder if saved else "")
+    session = Session(review.on_clock(fresh.clock), coder=saved.coder if saved else "")
     if content is None:
         return _TakenUp(session, 0, number)
     steps, damage = content.since(start), content.damage
@@ -326,14 +325,6 @@ def _known_scores(
     if saved is not None and saved.review.scores is not None:
         known[scores_digest(saved.review.scores)] = saved.review.scores
     return known
-
-
-def _at_rate(review: Review, frame_rate: Fraction) -> Review:
-    """Return a review, and its scores, at the rate that the video was opened with."""
-    scores = review.scores
-    if scores is not None and scores.frame_rate != frame_rate:
-        scores = replace(scores, frame_rate=frame_rate)
-    return replace(review, frame_rate=frame_rate, scores=scores)
 
 
 def _locked_place(wanted: Path) -> tuple[_Place, tuple[str, ...]]:

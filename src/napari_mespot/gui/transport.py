@@ -162,11 +162,13 @@ class TransportBar(QWidget):
                 self._buttons[name].setIcon(icon(drawing, colour))
 
     def _show_place(self, frame: int) -> None:
-        rate, n = self._playhead.frame_rate, self._playhead.n_frames
+        clock, n = self._playhead.clock, self._playhead.n_frames
+        rate = clock.rate
         digits = 3 if rate >= 100 else 2
         self._place.setText(
-            f"frame {frame:,} of {n - 1:,}   ·   {float(frame / rate):.{digits}f} s of "
-            f"{float(n / rate):.{digits}f} s   ·   {float(rate):.5g} fps"
+            f"frame {frame:,} of {n - 1:,}   ·   {float(clock.second_of(frame)):.{digits}f} s of "
+            f"{float(clock.second_of(n)):.{digits}f} s   ·   {float(rate):.5g} fps"
+            + ("" if clock.is_even else " on average")
         )
 
     def _show_speed(self, speed: float) -> None:

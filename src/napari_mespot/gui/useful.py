@@ -108,6 +108,7 @@ class UsefulStretches:
             review.frame_rate,
             tuple(item.expression for item in review.items),
             review.reviewed,
+            times=review.times,
         )
         video = ScoredVideo(annotation, smoothed, review.rules)
         return _Ranking(review, smoothed, rank_stretches([video], top=_MOST))

@@ -82,7 +82,7 @@ class Workspace(QObject):
         super().__init__()
         self.viewer, self.layer = viewer, layer
         self.source, self.session, self.store = opened.source, opened.session, opened.store
-        self.playhead = Playhead(self.source.n_frames, self.source.frame_rate)
+        self.playhead = Playhead(self.source.n_frames, self.source.frame_rate, self.source.clock)
         self.player = Player(self.playhead, self)
         self.actions = ReviewActions(self.session, self.playhead, self.player)
         self.keymap = load_keymap(tell=show_warning)
@@ -120,7 +120,7 @@ class Workspace(QObject):
         template = load_settings().template
         if template:
             self.review.load_template(Path(template))
-        target = SpotTarget(self.source.path, self.source.frame_rate, self.source.video_id)
+        target = SpotTarget.of(self.source)
         self.spotting = SpottingWidget(self.session, target)
         self.closeup = CloseupWidget(self.session, self.playhead, self._faces_of)
         self.hint = KeyHint(self.keymap.shown()) if hint else None

@@ -8,7 +8,7 @@ and takes seconds since the beginning of the file, as players show them.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -158,6 +158,14 @@ class Clock:
         """Return for how many seconds the frames of `interval` are shown."""
         return self.end_of(interval.offset) - self.second_of(interval.onset)
 
+    def least_frames(self, start: int, seconds: Fraction | float) -> int:
+        """Count the frames, from `start` on, that together are shown for `seconds` or longer."""
+        if self.ticks is None:
+            return max(1, ceil(seconds * self.rate))
+        end = self.second_of(start) + Fraction(seconds).limit_denominator(1_000_000)
+        last = self.shown_at(end)
+        return max(1, last - start + (self.second_of(last) < end))
+
     def frame_at(self, second: Fraction | float) -> int:
         """Return the frame that starts nearest to a time; the later one of two as near.
 
@@ -174,6 +182,14 @@ class Clock:
         before = int(np.searchsorted(ticks, floor(place), side="right")) - 1
         is_nearer_next = 2 * place >= int(ticks[before]) + int(ticks[before + 1])
         return before + is_nearer_next
+
+    def shown_at(self, second: Fraction | float) -> int:
+        """Return the frame that is in view at a time: the last one that has started by then.
+
+        May be negative, or lie past the last frame.
+        """
+        nearest = self.frame_at(second)
+        return nearest - (self.second_of(nearest) > Fraction(second))
 
     def seconds_of(self, frames: ArrayLike) -> NDArray[np.float64]:
         """Return when each of several frames starts to be shown, float64, as :meth:`second_of`."""

@@ -7,7 +7,13 @@ from qtpy.QtCore import QLineF, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from napari_mespot.gui.timeline.layout import Band
-from napari_mespot.gui.timeline.ruler import frame_ticks, second_step, second_ticks, time_text
+from napari_mespot.gui.timeline.ruler import (
+    apart,
+    frame_ticks,
+    second_step,
+    second_ticks,
+    time_text,
+)
 from napari_mespot.gui.timeline.scene import (
     Scene,
     clip_to,
@@ -21,6 +27,7 @@ from napari_mespot.gui.timeline.view import TimeView
 __all__ = ["paint_overview", "paint_ruler"]
 
 _LABEL_PX = 78.0
+_CLOSEST_PX = 40.0
 
 
 def paint_overview(painter: QPainter, scene: Scene, band: Band) -> None:
@@ -56,15 +63,17 @@ def paint_overview(painter: QPainter, scene: Scene, band: Band) -> None:
 def paint_ruler(painter: QPainter, scene: Scene, band: Band) -> None:
     """Draw seconds above and frames below, and a bar where somebody has looked."""
     view, colours, layout = scene.view, scene.colours, scene.layout
-    rate = float(scene.review.frame_rate)
+    clock = scene.review.clock
     painter.setClipRect(QRectF(layout.left - 20, band.top, layout.time_width + 30, band.height))
     most = max(2, int(layout.time_width / _LABEL_PX))
     middle = band.top + band.height / 2
-    step = second_step(view.start / rate, view.end / rate, most)
-    seconds = second_ticks(view.start / rate, view.end / rate, most)
+    start, end = clock.seconds_at([view.start, view.end]).tolist()
+    step, seconds = second_step(start, end, most), second_ticks(start, end, most)
+    # Seconds without frames lie close together.
+    places = apart(view.xs(clock.places_at(seconds)).tolist(), _CLOSEST_PX)
     _ticks(
         painter,
-        [(view.x(t * rate), time_text(t, step)) for t in seconds],
+        [(x, time_text(seconds[row], step)) for row, x in places],
         (band.top, middle),
         QColor(colours.text),
         QColor(colours.line),

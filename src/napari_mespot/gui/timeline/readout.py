@@ -18,8 +18,9 @@ _TIPS = {
 
 def readout(frame: int, session: Session) -> str:
     """Return frame, time and scores, e.g. ``"frame 812 · 4.06 s · ME 0.12 · MaE 0.55"``."""
-    rate = float(session.shown.frame_rate)
-    parts = [f"frame {frame}", f"{frame / rate:.{3 if rate >= 100 else 2}f} s"]
+    clock = session.shown.clock
+    digits = 3 if clock.rate >= 100 else 2
+    parts = [f"frame {frame}", f"{float(clock.second_of(frame)):.{digits}f} s"]
     smoothed = session.smoothed
     if smoothed is not None:
         row = frame - smoothed.first_frame
@@ -38,11 +39,11 @@ def tip(target: Target | None, session: Session) -> str:
 
 
 def _item_tip(item: Item, session: Session) -> str:
-    rate = float(session.shown.frame_rate)
     e = item.expression
     apex = "" if e.apex is None else f", apex {e.apex}"
+    seconds = float(session.shown.seconds(e.interval))
     lines = [
-        f"{e.kind.value} {e.onset}–{e.offset}{apex} ({e.interval.n_frames / rate:.3g} s)",
+        f"{e.kind.value} {e.onset}–{e.offset}{apex} ({seconds:.3g} s)",
         e.status.value + ("" if e.score is None else f", peak {e.score:.2f}"),
     ]
     if item.original is not None and item.original.interval != e.interval:

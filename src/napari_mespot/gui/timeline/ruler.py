@@ -1,8 +1,9 @@
 """Round numbers for the ticks of the ruler and the scales of the tracks. Free of Qt."""
 
+from collections.abc import Sequence
 from math import ceil, floor, log10
 
-__all__ = ["frame_ticks", "nice_top", "second_step", "second_ticks", "time_text"]
+__all__ = ["apart", "frame_ticks", "nice_top", "second_step", "second_ticks", "time_text"]
 
 _STEPS = (1, 2, 5)
 _SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
@@ -28,6 +29,15 @@ def second_ticks(start: float, end: float, most: int) -> list[float]:
     first = floor(max(0.0, start) / step)
     ticks = (i * step for i in range(first, floor(end / step) + 1))
     return [t for t in ticks if start <= t <= end]
+
+
+def apart(places: Sequence[float], least: float) -> list[tuple[int, float]]:
+    """Return those of some rising places, with their numbers, that keep a distance."""
+    out: list[tuple[int, float]] = []
+    for number, place in enumerate(places):
+        if not out or place - out[-1][1] >= least:
+            out.append((number, place))
+    return out
 
 
 def time_text(seconds: float, step: float) -> str:
