@@ -197,7 +197,7 @@ def test_bits_that_are_not_used_do_not_darken_a_video(tmp_path, name, codec, pix
         told = [text for text in source.warnings if "bits" in text]
     assert len(told) == (used < depth)
     if told:
-        assert f"keeps {used} bits in samples of {depth}" in told[0]
+        assert f"keeps {used} bits in {depth}-bit samples" in told[0]
 
 
 def test_one_bright_moment_sets_the_scale_of_all(tmp_path):

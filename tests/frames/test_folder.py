@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from tests.reference.frames import draw, number_of
 
 from napari_mespot.errors import FrameReadError
@@ -143,10 +144,96 @@ def test_red_is_red(tmp_path):
         assert source.read(0)[0, 0].tolist() == [250, 0, 0]
 
 
-def test_twelve_bits_in_sixteen_are_pointed_out(tmp_path):
-    image = draw(1).astype(np.uint16) * 16
-    with open_frames(write(tmp_path / "dark", ["1.png"], [image]), fps=30) as source:
-        assert "will be dark" in source.warnings[0]
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".pgm"])
+@pytest.mark.parametrize("first", ["bright", "dark"])
+def test_the_depth_is_that_of_the_whole_folder(tmp_path, suffix, first):
+    """12 bits in 16, of pictures that grow darker or lighter."""
+    shift = np.arange(40) // 10 if first == "bright" else 3 - np.arange(40) // 10
+    images = [draw(i).astype(np.uint16) << 4 >> int(shift[i]) for i in range(40)]
+    folder = write(tmp_path / "dim", [f"{i}{suffix}" for i in range(40)], images)
+    for _ in ("looked at", "known from before"):
+        with open_frames(folder, fps=30) as source:
+            for i in (0, 39, 17):
+                expected = draw(i) / (1 << shift[i])
+                assert np.abs(source.read_luma(i) - expected).max() <= 1
+                assert np.abs(source.read(i) - expected[..., None]).max() <= 1
+            (text,) = source.warnings
+            assert "keeps 12 bits in 16-bit samples (the largest is 3440)" in text
+
+
+def test_one_bright_picture_sets_the_scale_of_all(tmp_path):
+    images = [draw(i).astype(np.uint16) << 4 for i in range(40)]
+    images[33] = draw(33).astype(np.uint16) << 8
+    folder = write(tmp_path / "flash", [f"{i}.png" for i in range(40)], images)
+    with open_frames(folder, fps=30) as source:
+        assert source.warnings == ()
+        assert np.abs(source.read_luma(33).astype(int) - draw(33)).max() <= 1
+        assert np.abs(source.read_luma(3) - draw(3) / 16).max() <= 1
+
+
+def test_pictures_of_8_bits_beside_12_in_16_stay_as_they_are(tmp_path):
+    images = [draw(0), draw(1).astype(np.uint16) << 4, np.dstack([draw(2)] * 3)]
+    folder = write(tmp_path / "mixed", ["0.png", "1.png", "2.png"], images)
+    with open_frames(folder, fps=30) as source:
+        for i in range(3):
+            assert np.abs(source.read_luma(i).astype(int) - draw(i)).max() <= 1
+
+
+def save_turned(path, stored, number, deep=False):
+    """Write a picture with EXIF's number of an orientation, as cameras and phones do."""
+    image = Image.fromarray(stored.astype(np.uint16) * 257 if deep else stored)
+    exif = Image.Exif()
+    exif[0x0112] = number
+    if path.suffix in {".tif", ".tiff"}:
+        image.save(path, tiffinfo={274: number})
+    else:
+        lossless = {"lossless": True} if path.suffix == ".webp" else {}
+        image.save(path, exif=exif, **lossless)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize("kind", ["grey", "colour", "deep"])
+def test_every_picture_has_its_own_turn(tmp_path, suffix, kind):
+    if kind == "deep" and suffix in {".jpg", ".webp"}:
+        kind = "grey"
+    undo = {
+        1: lambda im: im,
+        2: lambda im: im[:, ::-1],
+        3: lambda im: im[::-1, ::-1],
+        4: lambda im: im[::-1],
+        5: lambda im: im.swapaxes(0, 1),
+        6: lambda im: np.rot90(im),
+        7: lambda im: np.rot90(im, 2).swapaxes(0, 1),
+        8: lambda im: np.rot90(im, -1),
+    }
+    for number, stored in undo.items():
+        image = draw(number * 3)
+        if kind == "colour":
+            image = np.dstack([image, image, image])
+        path = tmp_path / f"{number}{suffix}"
+        save_turned(path, np.ascontiguousarray(stored(image)), number, deep=kind == "deep")
+    with open_frames(tmp_path, fps=30) as source:
+        assert (source.n_frames, source.height, source.width) == (8, 64, 96)
+        for i in range(8):
+            expected = draw((i + 1) * 3).astype(int)
+            close = 40 if suffix == ".jpg" else 1
+            assert np.abs(source.read_luma(i) - expected).max() <= close
+            assert np.abs(source.read(i) - expected[..., None]).max() <= close
+            assert number_of(source.read(i)) == (i + 1) * 3
+
+
+def test_a_turn_noted_behind_the_pixels_of_a_png(tmp_path):
+    """Programs that add the note later put it at the end of the file."""
+    for i in range(3):
+        path = tmp_path / f"{i}.png"
+        save_turned(path, np.ascontiguousarray(np.rot90(draw(i))), 6)
+        data = path.read_bytes()
+        start = data.index(b"eXIf") - 4
+        end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+        assert data[-12:-4] == b"\0\0\0\0IEND"
+        path.write_bytes(data[:start] + data[end:-12] + data[start:end] + data[-12:])
+    with open_frames(tmp_path, fps=30) as source:
+        assert [number_of(source.read(i)) for i in range(3)] == [0, 1, 2]
 
 
 def test_pictures_of_another_size_are_refused_by_name(tmp_path):

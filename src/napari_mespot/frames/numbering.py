@@ -28,11 +28,17 @@ class NumberedFiles:
         The number in each name; a plain count where names carry none.
     warnings
         One-line texts about missing or doubtful numbers and about files left out.
+    left_out
+        Images that are not part of the sequence.
+    is_numbered
+        Whether names carry numbers.
     """
 
     files: tuple[Path, ...]
     numbers: tuple[int, ...]
     warnings: tuple[str, ...]
+    left_out: tuple[Path, ...] = ()
+    is_numbered: bool = True
 
 
 def number_files(files: Sequence[Path]) -> NumberedFiles:
@@ -62,7 +68,11 @@ def number_files(files: Sequence[Path]) -> NumberedFiles:
     if numbered:
         warnings.extend(_gap_texts(order.numbers))
     return NumberedFiles(
-        tuple(by_name[name] for name in order.names), order.numbers, tuple(warnings)
+        tuple(by_name[name] for name in order.names),
+        order.numbers,
+        tuple(warnings),
+        tuple(by_name[name] for name in order.left_out),
+        numbered,
     )
 
 

@@ -8,7 +8,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-__all__ = ["UPRIGHT", "Orientation", "orientation", "turned"]
+__all__ = ["UPRIGHT", "Orientation", "exif_orientation", "orientation", "turned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,15 @@ def orientation(frame: VideoFrame) -> Orientation:
     if abs(b) + abs(c) > abs(a) + abs(d):
         return Orientation(transpose=True, flip_rows=b < 0, flip_columns=c < 0)
     return Orientation(flip_rows=d < 0, flip_columns=a < 0)
+
+
+def exif_orientation(number: int | None) -> Orientation:
+    """Orientation by EXIF's number, 1 to 8, which TIFF has too; upright for any other."""
+    if number is None or not 1 <= number <= 8:
+        return UPRIGHT
+    return Orientation(
+        transpose=number >= 5, flip_rows=number in (3, 4, 7, 8), flip_columns=number in (2, 3, 6, 7)
+    )
 
 
 def turned(degrees: int) -> Orientation:

@@ -14,7 +14,15 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-__all__ = ["compact_copy", "deep_samples", "frame_bytes", "luma", "rgb", "sample_depth"]
+__all__ = [
+    "compact_copy",
+    "deep_samples",
+    "frame_bytes",
+    "luma",
+    "rgb",
+    "sample_depth",
+    "to_8_bits",
+]
 
 _LUMA_8_BIT = re.compile(r"yuv[aj]?4\d\dp|nv12|nv21|nv16|nv24|nv42|gray")
 _LUMA_DEEP = re.compile(r"(?:yuva?4\d\dp|gray)(9|10|12|14|16)(le|be)")
@@ -47,7 +55,7 @@ def luma(
         kept in 16.
     """
     if spare_bits and (samples := deep_samples(frame, reformatter)) is not None:
-        eight = _to_8_bits(samples, 16 - spare_bits)
+        eight = to_8_bits(samples, 16 - spare_bits)
         return eight if eight.ndim == 2 else np.rint(eight @ _WEIGHTS).astype(np.uint8)
     frame = _readable(frame)
     name = frame.format.name
@@ -55,9 +63,9 @@ def luma(
         if _LUMA_8_BIT.fullmatch(name):
             return _plane(frame.planes[0], frame.width)
         if match := _LUMA_DEEP.fullmatch(name):
-            return _to_8_bits(_words(frame, match[2]), int(match[1]))
+            return to_8_bits(_words(frame, match[2]), int(match[1]))
         if match := _LUMA_TOP_BITS.fullmatch(name):
-            return _to_8_bits(_words(frame, match[1]), 16)
+            return to_8_bits(_words(frame, match[1]), 16)
     if _has_colour_only(frame.format) or name.startswith(("gray", "mono", "ya")):
         # By way of RGB, since a format already grey would be handed back untouched.
         frame = reformatter.reformat(frame, format="rgb24", threads=1)
@@ -68,7 +76,7 @@ def luma(
 def rgb(frame: VideoFrame, reformatter: VideoReformatter, spare_bits: int = 0) -> NDArray[np.uint8]:
     """Colours of a frame as stored, a fresh ``(H, W, 3)`` uint8 array; see :func:`luma`."""
     if spare_bits and (samples := deep_samples(frame, reformatter)) is not None:
-        eight = _to_8_bits(samples, 16 - spare_bits)
+        eight = to_8_bits(samples, 16 - spare_bits)
         return np.dstack([eight] * 3) if eight.ndim == 2 else eight
     converted = reformatter.reformat(_readable(frame), format="rgb24", threads=1)
     rows = _plane(converted.planes[0], 3 * frame.width)
@@ -159,7 +167,7 @@ def _words(frame: VideoFrame, endian: str, per_pixel: int = 1) -> NDArray[np.uin
     return words
 
 
-def _to_8_bits(samples: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:
+def to_8_bits(samples: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:
     """Round samples of so many bits to 8, half up; what exceeds them is white."""
     # In steps that never leave 16 bits.
     samples = np.minimum(samples, (1 << bits) - 1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.frames.folder import FolderFrames
+from napari_mespot.frames.stack import StackFrames, is_stack
 from napari_mespot.frames.video import VideoFrames
 from napari_mespot.model import Clock
 
@@ -83,12 +84,13 @@ class FrameSource(Protocol):
 
 
 def open_frames(path: str | Path, *, fps: Fraction | float | str | None = None) -> FrameSource:
-    """Open a video file or a folder of images.
+    """Open a video file, a TIFF stack or a folder of images.
 
     Parameters
     ----------
     path
-        A video file in any format FFmpeg reads, or a folder of numbered images.
+        A video file in any format FFmpeg reads, a TIFF file of pages, or a folder of numbered
+        images.
     fps
         Frames per second to use instead of what the file says: a number, a fraction, or text
         such as ``"200"`` or ``"30000/1001"``. High-speed material is often stored as 25 or 30.
@@ -106,4 +108,6 @@ def open_frames(path: str | Path, *, fps: Fraction | float | str | None = None) 
         line what was expected, what came and what to do.
     """
     path = Path(path)
-    return FolderFrames(path, fps=fps) if path.is_dir() else VideoFrames(path, fps=fps)
+    if path.is_dir():
+        return FolderFrames(path, fps=fps)
+    return StackFrames(path, fps=fps) if is_stack(path) else VideoFrames(path, fps=fps)

@@ -66,7 +66,7 @@ def spare_bits_of(highest: int, depth: int) -> int:
 def depth_text(name: str, spare_bits: int, depth: int, highest: int) -> str:
     """Say how samples of fewer bits than they could have are scaled."""
     return (
-        f"{name} keeps {depth - spare_bits} bits in samples of {depth} (the largest is "
+        f"{name} keeps {depth - spare_bits} bits in {depth}-bit samples (the largest is "
         f"{highest}): all its pictures are scaled from {depth - spare_bits} bits."
     )
 
