@@ -26,7 +26,12 @@ def review(  # noqa: PLR0913 - one parameter to an option
     ],
     predictions: Annotated[
         Path | None,
-        typer.Option(help="Intervals to start from; NAME.scores.csv beside it is opened too."),
+        typer.Option(
+            "--predictions",
+            "--labels",
+            help="Intervals to start from, of any known format; NAME.scores.csv beside "
+            "NAME.intervals.csv is opened too.",
+        ),
     ] = None,
     scores: Annotated[Path | None, typer.Option(help="Score tracks (NAME.scores.csv).")] = None,
     fps: Annotated[
@@ -40,6 +45,13 @@ def review(  # noqa: PLR0913 - one parameter to an option
     frame: Annotated[
         int | None, typer.Option(help="Frame to go to, as mespot next proposes it.", min=0)
     ] = None,
+    of_any_video: Annotated[
+        bool,
+        typer.Option(
+            "--of-any-video",
+            help="Add the intervals without asking even if the file names another video or length.",
+        ),
+    ] = False,
     coder: Annotated[str, typer.Option(help="Your initials, put beside what you draw.")] = "",
     picture: Annotated[
         Path | None,
@@ -63,6 +75,8 @@ def review(  # noqa: PLR0913 - one parameter to an option
     ):
         if value is not None:
             arguments += [f"--{name}", str(value)]
+    if of_any_video:
+        arguments.append("--of-any-video")
     if coder:
         arguments += ["--coder", coder]
     if picture is None and has_display():

@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from napari_mespot.errors import MespotError
+from napari_mespot.errors import AnnotationFormatError, MespotError
 from napari_mespot.frames import parse_frame_rate
 
 if TYPE_CHECKING:
+    from napari_mespot.gui.labels import Labels
     from napari_mespot.gui.opening import OpenedVideo
 
 _FAILED = 1
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("video", type=Path)
     parser.add_argument("--predictions", type=Path)
     parser.add_argument("--scores", type=Path)
+    parser.add_argument("--of-any-video", action="store_true", help="add labels of another video")
     parser.add_argument("--fps", type=parse_frame_rate)
     parser.add_argument("--frame", type=int, help="go there")
     parser.add_argument("--coder", default="")
@@ -56,8 +58,21 @@ def _run(options: argparse.Namespace) -> int:
 
 def _draw(options: argparse.Namespace) -> int:
     with TemporaryDirectory() as folder:
-        _draw_from(_opened(options, _copied_session(options.video, Path(folder))), options)
+        opened = _opened(options, _copied_session(options.video, Path(folder)))
+        if opened.doubtful is not None:
+            _refuse(opened, opened.doubtful)
+        _draw_from(opened, options)
     return 0
+
+
+def _refuse(opened: "OpenedVideo", labels: "Labels") -> None:
+    """Say that nobody can be asked here whether labels of another video are meant."""
+    opened.store.abandon()
+    opened.source.close()
+    raise AnnotationFormatError(
+        f"{labels.path}: expected labels of this video, got a file {labels.doubt}; check the file, "
+        "or give --of-any-video to add it all the same"
+    )
 
 
 def _copied_session(path: Path, folder: Path) -> Path:
@@ -114,6 +129,7 @@ def _opened(options: argparse.Namespace, session_file: Path | None = None) -> "O
         predictions=options.predictions,
         scores=options.scores,
         session_file=session_file,
+        of_any_video=options.of_any_video,
     )
     if options.coder:
         opened.session.coder = options.coder

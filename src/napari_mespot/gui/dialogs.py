@@ -10,6 +10,7 @@ from qtpy.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +19,7 @@ from napari_mespot.gui.places import parse_place
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.io.formats import FORMATS
 
-__all__ = ["GoToDialog", "ask_export", "ask_import", "format_of_ending"]
+__all__ = ["GoToDialog", "ask_about_labels", "ask_export", "ask_import", "format_of_ending"]
 
 _REMARK_LINES = 3
 
@@ -125,6 +126,21 @@ def format_of_ending(name: str, chosen: str) -> str | None:
     if "mespot" in best or len(best) == 1:
         return "mespot" if "mespot" in best else best[0]
     return None
+
+
+def ask_about_labels(parent: QWidget | None, name: str, doubt: str) -> bool:
+    """Ask whether labels that seem to be of another video are added all the same; rather not."""
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    box = QMessageBox(parent)
+    box.setObjectName("mespot-doubtful-labels")
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Labels of another video?")
+    box.setText(f"{name} was {doubt}.")
+    box.setInformativeText("Add them all the same? They count as labels of this video then.")
+    box.setStandardButtons(yes | no)
+    box.setDefaultButton(no)
+    box.setEscapeButton(no)
+    return box.exec() == yes
 
 
 def ask_import(parent: QWidget | None, folder: Path) -> Path | None:

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from napari_mespot.errors import AnnotationFormatError, CheckpointError, FrameReadError
 from napari_mespot.frames import FrameSource, open_frames
+from napari_mespot.gui.labels import Labels, add_labels, read_labels
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.session_file import SESSION_SUFFIX, read_session
 from napari_mespot.gui.store import SessionStore, open_session, saved_session_of
 from napari_mespot.io import read_scores
-from napari_mespot.io.dispatch import read_annotations
-from napari_mespot.io.notices import Notice
-from napari_mespot.model import Annotation, same_video
 from napari_mespot.network import DEFAULT_CHECKPOINT, read_document
 from napari_mespot.spotting.params import SpottingParams
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OpenedVideo",
-    "add_predictions",
     "add_scores",
     "open_frames_of",
     "open_review",
@@ -45,12 +42,38 @@ class OpenedVideo:
         The work, and where it is kept.
     notices
         One-line texts for the user.
+    doubtful
+        Labels that were asked for and are not added yet, for they seem to be of another video:
+        somebody has to be asked.
+    doubtful_scores
+        The scores that belong to those.
     """
 
     source: FrameSource
     session: Session
     store: SessionStore
     notices: tuple[str, ...] = ()
+    doubtful: Labels | None = None
+    doubtful_scores: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What a review is to start from.
+
+    Parameters
+    ----------
+    labels
+        A file of intervals. ``NAME.scores.csv`` beside ``NAME.intervals.csv`` is opened too.
+    scores
+        The score tracks.
+    of_any_video
+        Whether `labels` are added even if they seem to be of another video.
+    """
+
+    labels: Path | None = None
+    scores: Path | None = None
+    of_any_video: bool = False
 
 
 def open_review(
@@ -60,6 +83,7 @@ def open_review(
     predictions: Path | None = None,
     scores: Path | None = None,
     session_file: Path | None = None,
+    of_any_video: bool = False,
 ) -> OpenedVideo:
     """Open a video, or a session file with its video, for review.
 
@@ -76,6 +100,9 @@ def open_review(
         The score tracks.
     session_file
         Where the session lies or will lie; by default beside the video, or `path` itself.
+    of_any_video
+        Whether `predictions` are added even if they seem to be of another video; else they are
+        left in :attr:`OpenedVideo.doubtful`.
 
     Raises
     ------
@@ -86,7 +113,7 @@ def open_review(
     try:
         is_session = path.suffix == SESSION_SUFFIX
         place = session_file or (path if is_session else None)
-        return _opened(source, place, predictions, scores)
+        return _opened(source, place, Additions(predictions, scores, of_any_video))
     except BaseException:
         source.close()
         raise
@@ -100,7 +127,7 @@ def open_session_of(source: FrameSource, session_file: Path | None = None) -> Op
     MespotError
         If the session cannot be used.
     """
-    return _opened(source, session_file, None, None)
+    return _opened(source, session_file, Additions())
 
 
 def open_frames_of(path: Path, *, fps: Fraction | None = None) -> FrameSource:
@@ -140,32 +167,6 @@ def _frames_at(path: Path, rate: Fraction) -> FrameSource:
     return open_frames(path, fps=rate)
 
 
-def add_predictions(session: Session, path: Path) -> tuple[str, ...]:
-    """Add a table of intervals to a session, as one step; return texts for the user.
-
-    Intervals that are there already, and predictions that a person has worked on since, are
-    not added again.
-
-    Raises
-    ------
-    AnnotationFormatError
-        If it is no table of this video.
-    """
-    review = session.review
-    notices: list[str] = []
-    annotation = _of_video(_read(path, review, notices.append), path, review.video_id)
-    changed = review.with_annotation(annotation)
-    n_new = len(changed.items) - len(review.items)
-    session.commit(changed, f"open {path.name}")
-    text = f"{path.name}: {n_new} of {len(annotation.expressions)} intervals are new here"
-    if annotation.frame_rate not in {None, review.frame_rate}:
-        text += (
-            f"; the table says {float(annotation.frame_rate or 0):.5g} fps and the video "
-            f"{float(review.frame_rate):.5g}: the frames are taken as they are"
-        )
-    return (*notices, text)
-
-
 def add_scores(session: Session, path: Path) -> None:
     """Show score tracks, with the rules of the checkpoint that they come from.
 
@@ -194,43 +195,32 @@ def add_scores(session: Session, path: Path) -> None:
     )
 
 
-def _opened(
-    source: FrameSource, session_file: Path | None, predictions: Path | None, scores: Path | None
-) -> OpenedVideo:
+def _opened(source: FrameSource, session_file: Path | None, additions: Additions) -> OpenedVideo:
     rules = _rules_of(DEFAULT_CHECKPOINT) or SpottingParams()
     fresh = Review(
         source.video_id, source.n_frames, source.frame_rate, rules=rules, times=source.clock
     )
     session, store, notices = open_session(source, fresh, path=session_file)
     is_new = session.review == fresh
+    doubtful, scores = None, additions.scores
     try:
-        if predictions is not None:
-            notices = (*notices, *add_predictions(session, predictions))
-            scores = scores or _beside(predictions)
-        if scores is not None:
+        if additions.labels is not None:
+            labels = read_labels(additions.labels, session.review)
+            scores = scores or _beside(additions.labels)
+            if labels.doubt and not additions.of_any_video:
+                doubtful = labels
+            else:
+                notices = (*notices, *add_labels(session, labels))
+        if scores is not None and doubtful is None:
             add_scores(session, scores)
         if is_new:
             session.begin_here()  # undo leads back to what was opened, and not to nothing
     except BaseException:
         store.abandon()
         raise
-    return OpenedVideo(source, session, store, (*source.warnings, *notices))
-
-
-def _read(path: Path, review: Review, notice: Notice) -> tuple[Annotation, ...]:
-    """Read any known file of intervals; files in seconds are read by the times of the video."""
-    return read_annotations(path, clocks=lambda video_id: review.clock, notice=notice)
-
-
-def _of_video(annotations: tuple[Annotation, ...], path: Path, video_id: str) -> Annotation:
-    """Return what a table says of a video: under its name, or the only one there is."""
-    for annotation in annotations:
-        if same_video(annotation.video_id, video_id) or len(annotations) == 1:
-            return annotation
-    raise AnnotationFormatError(
-        f"{path}: expected intervals of {video_id}, got "
-        f"{', '.join(a.video_id for a in annotations[:5]) or 'none'}; check the column video"
-    )
+    waiting = scores if doubtful is not None else None
+    notices = (*source.warnings, *notices)
+    return OpenedVideo(source, session, store, notices, doubtful, waiting)
 
 
 def _beside(predictions: Path) -> Path | None:

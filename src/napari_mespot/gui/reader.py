@@ -41,7 +41,8 @@ def _read(path: Path) -> "list[FullLayerData]":
         from napari_mespot.gui.tables import table_layer_data, table_name
         from napari_mespot.io import read_table
 
-        return [table_layer_data(a, table_name(path)) for a in read_table(path)]
+        name, found = table_name(path), read_table(path)
+        return [table_layer_data(a, name, is_one_of_many=len(found) > 1) for a in found]
     from napari.utils.notifications import show_warning
 
     from napari_mespot.gui.lazy_video import SESSION_KEY, video_layer_data

@@ -20,16 +20,20 @@ if TYPE_CHECKING:
 
     from napari.types import FullLayerData
 
-__all__ = ["ANNOTATION_KEY", "annotation_of", "table_layer_data", "table_name"]
+__all__ = ["ANNOTATION_KEY", "OF_MANY_KEY", "annotation_of", "table_layer_data", "table_name"]
 
 ANNOTATION_KEY = "mespot_annotation"
 """Key of a shapes layer's metadata: the annotation that it was made from."""
+OF_MANY_KEY = "mespot_of_many"
+"""Key of a shapes layer's metadata: whether its table is of several videos."""
 
 _PICTURE = (0, 640)  # a strip of this width, since there is no picture to fit
 _ASSUMED_RATE = Fraction(30)
 
 
-def table_layer_data(annotation: Annotation, name: str) -> "FullLayerData":
+def table_layer_data(
+    annotation: Annotation, name: str, *, is_one_of_many: bool = False
+) -> "FullLayerData":
     """Return the intervals of a video as (data, options, type) of a shapes layer."""
     review = _review_of(annotation)
     lanes = Lanes.for_video(review.n_frames)
@@ -37,7 +41,7 @@ def table_layer_data(annotation: Annotation, name: str) -> "FullLayerData":
     options: dict[str, Any] = {
         **shapes_options(lanes, _PICTURE),
         "name": name,
-        "metadata": {ANNOTATION_KEY: annotation},
+        "metadata": {ANNOTATION_KEY: annotation, OF_MANY_KEY: is_one_of_many},
         "features": features_of(review.items),
         "shape_type": "rectangle",
         "edge_width": lanes.height / 12,

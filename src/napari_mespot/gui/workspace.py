@@ -18,7 +18,7 @@ from napari_mespot.face import FaceCache
 from napari_mespot.face.closeup import interval_faces
 from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.closeup import CloseupWidget
-from napari_mespot.gui.dialogs import GoToDialog, ask_export, ask_import
+from napari_mespot.gui.dialogs import GoToDialog, ask_export
 from napari_mespot.gui.dims_link import DimsLink
 from napari_mespot.gui.file_menu import FileMenu
 from napari_mespot.gui.hint import KeyHint
@@ -26,8 +26,9 @@ from napari_mespot.gui.interval_layer import SESSION_OBJECT_KEY, IntervalLayer
 from napari_mespot.gui.keymap import Keymap, load_keymap
 from napari_mespot.gui.keys import install_keys
 from napari_mespot.gui.keys_dialog import KeysDialog
+from napari_mespot.gui.label_intake import LabelIntake
 from napari_mespot.gui.lazy_video import source_of
-from napari_mespot.gui.opening import OpenedVideo, add_predictions
+from napari_mespot.gui.opening import OpenedVideo
 from napari_mespot.gui.player import Player
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review_dock import ReviewWidget
@@ -35,13 +36,11 @@ from napari_mespot.gui.settings import Settings, load_settings, save_settings
 from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget
 from napari_mespot.gui.status_text import StatusText
 from napari_mespot.gui.step_line import StepLine
-from napari_mespot.gui.tables import ANNOTATION_KEY
 from napari_mespot.gui.theme import timeline_colours
 from napari_mespot.gui.timeline import TimelineWidget
 from napari_mespot.gui.tracks import open_tracks
 from napari_mespot.gui.transport import TransportBar
 from napari_mespot.io.dispatch import write_annotations
-from napari_mespot.model import same_video
 
 if TYPE_CHECKING:
     import napari
@@ -92,6 +91,7 @@ class Workspace(QObject):
         self.is_closed = False
         self._build(hint)
         self._dock()
+        self.intake = LabelIntake(self.session, self._window, self.viewer.layers)
         self._connect()
         selected = self.viewer.layers.selection
         self._file_menu = FileMenu(
@@ -100,6 +100,8 @@ class Workspace(QObject):
         self._install_keys(self.keymap)
         for text in opened.notices:
             show_warning(text)
+        if opened.doubtful is not None:
+            self.intake.ask_soon(opened.doubtful, opened.doubtful_scores)
         # Sizes count only once the window has laid itself out.
         QTimer.singleShot(0, self._arrange)
 
@@ -184,7 +186,7 @@ class Workspace(QObject):
             (self.timeline.export_asked, self.export_intervals),
             (self.viewer.events.theme, self._show_theme),
             (self.viewer.layers.events.removed, self._layer_removed),
-            (self.viewer.layers.events.inserted, self._layer_inserted),
+            (self.viewer.layers.events.inserted, self.intake.follow_layer),
         ]
 
     def _install_keys(self, keymap: Keymap) -> None:
@@ -223,16 +225,9 @@ class Workspace(QObject):
             return
         show_info(f"Intervals written: {path}")
 
-    def import_intervals(self, path: Path | None = None) -> None:
-        """Add labels or predictions from a file, or ask for one."""
-        path = path or ask_import(self._window, self.source.path.parent)
-        if path is None:
-            return
-        try:
-            for text in add_predictions(self.session, path):
-                show_info(text)
-        except MespotError as error:
-            show_error(str(error))
+    def import_intervals(self) -> None:
+        """Add labels or predictions from a file that the user chooses."""
+        self.intake.ask_for_file(self.source.path.parent)
 
     def _open_tracks(self) -> None:
         open_tracks(self._window, self.source, self.timeline)
@@ -286,31 +281,12 @@ class Workspace(QObject):
         if shown and not self.is_closed:
             QTimer.singleShot(0, self.closeup.catch_up)
 
-    def _layer_inserted(self, event: Any) -> None:
-        """Take a table of this video that was opened or dropped into the session."""
-        annotation = event.value.metadata.get(ANNOTATION_KEY)
-        if annotation is None or not same_video(annotation.video_id, self.session.review.video_id):
-            return
-        layer = event.value
-        try:
-            changed = self.session.review.with_annotation(annotation)
-        except MespotError as error:
-            show_error(str(error))
-            return
-        n_new = len(changed.items) - len(self.session.review.items)
-        self.session.commit(changed, f"open {layer.name}")
-        show_info(f"{layer.name}: {n_new} intervals added to the review")
-        QTimer.singleShot(0, lambda: self._remove_layer(layer))
-
     def _layer_removed(self, event: Any) -> None:
         # By content, since a plugin may see a layer through a proxy of napari's.
         if source_of(event.value) is self.source:
             self.close()
         elif event.value.metadata.get(SESSION_OBJECT_KEY) is self.session:
             self.intervals.close()
-
-    def _remove_layer(self, layer: "Layer") -> None:
-        _take_away(self.viewer.layers, layer)
 
     def _faces_of(
         self, first: int, last: int, progress: "ProgressCallback | None"
@@ -357,6 +333,7 @@ class Workspace(QObject):
 
     def _end_views(self) -> None:
         """Let nothing listen any more."""
+        self.intake.close()
         self._file_menu.close()
         for signal, slot in self._links():
             with suppress(ValueError, RuntimeError, TypeError):
