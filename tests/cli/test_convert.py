@@ -107,3 +107,21 @@ def test_a_command_line_that_cannot_be_understood(mespot, arguments):
     done = mespot("convert", *arguments)
     assert done.returncode == 2
     assert "--help" in done.stderr
+
+
+def test_a_file_that_is_there_is_merged_into_and_kept(mespot, table, tmp_path):
+    path = tmp_path / "clip.eaf"
+    assert mespot("convert", table, path).returncode == 0
+    speech = '<TIER TIER_ID="Speech" LINGUISTIC_TYPE_REF="default-lt"/>'
+    path.write_text(path.read_text().replace("<LINGUISTIC_TYPE ", f"{speech}<LINGUISTIC_TYPE ", 1))
+    mine = path.read_text()
+    done = mespot("convert", table, path)
+    assert done.returncode == 0, done.stderr
+    assert "clip.eaf.bak" in done.stderr
+    assert 'TIER_ID="Speech"' in path.read_text()
+    assert (tmp_path / "clip.eaf.bak").read_text() == mine
+    done = mespot("convert", table, path, "--replace")
+    assert "Speech" not in path.read_text()
+    done = mespot("convert", table, path, "--strict")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "1 rejected row" in done.stderr

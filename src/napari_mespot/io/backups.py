@@ -35,9 +35,10 @@ def keep_backup(path: Path, content: bytes) -> Path:
         for number in range(free, 0, -1):
             places[number - 1].replace(places[number])
         fresh.replace(places[0])
-    except OSError as error:
+    except (OSError, OutputError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
             f"{path}: expected to keep this file as {places[0].name} before writing to it, got: "
-            f"{error.strerror or error}; free space there, or write another file"
+            f"{reason}; free space there, or write another file"
         ) from error
     return places[0]

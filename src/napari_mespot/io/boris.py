@@ -14,6 +14,7 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.boris_entries import POINT, Entry, Observation, description_of, entries_of
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.io.seal import OPEN_SEAL, sealed
 from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
 from napari_mespot.model import Annotation, video_name
 
@@ -58,7 +59,7 @@ def boris_content(path: Path, annotations: Sequence[Annotation]) -> bytes:
         if name in observations:
             name = f"{name} {annotation.subject_id}"
         observations[name] = boris_observation(path, annotation, entries)
-    return json.dumps(document, indent=1).encode()
+    return sealed(json.dumps(document, indent=1).encode())
 
 
 def boris_document(
@@ -70,7 +71,7 @@ def boris_document(
         "time_format": "hh:mm:ss",
         "project_date": _now(),
         "project_name": path.stem,
-        "project_description": "written by napari-mespot",
+        "project_description": f"written by napari-mespot ({OPEN_SEAL})",
         "project_format_version": _VERSION,
         "subjects_conf": {
             str(number): {"key": "", "name": name, "description": ""}

@@ -110,6 +110,8 @@ def _other_columns(path: Path, n_frames: int) -> dict[str, list[int]]:
         sheet = read_sheet(path, (_BACKGROUND,))
         names = [c for c in sheet.columns if c and column_key(c) not in known]
         names = [c for c in names if parse_tier(c) is None]
+        if not names:
+            return {}
         if _frames(sheet) != list(range(n_frames)):
             raise AnnotationFormatError(f"its rows are not the {n_frames} frames of the video")
         return {c: [_value(record, c) for record in sheet.records] for c in names}

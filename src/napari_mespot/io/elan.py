@@ -26,6 +26,7 @@ from napari_mespot.io.elan_media import linked_video
 from napari_mespot.io.elan_tiers import read_tiers
 from napari_mespot.io.labels import clean
 from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.io.seal import OPEN_SEAL, sealed
 from napari_mespot.io.tiers import Lane, Tier, lanes
 from napari_mespot.io.times import (
     MILLISECOND,
@@ -105,8 +106,7 @@ def elan_content(path: Path, annotation: Annotation) -> bytes:
     ET.SubElement(root, "LINGUISTIC_TYPE", {"LINGUISTIC_TYPE_ID": _TYPE, **facts})
     ET.register_namespace("xsi", _INSTANCE)
     ET.indent(root, "    ")
-    content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return content
+    return sealed(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
 def read_elan(
@@ -185,7 +185,7 @@ def tier_rows(lane: Lane, clock: Clock, origin_s: Fraction = Fraction(0)) -> Ite
 def _add_header(root: ET.Element, path: Path, annotation: Annotation) -> None:
     header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
     add_media(header, path, annotation)
-    for name, value in elan_properties(annotation).items():
+    for name, value in {**elan_properties(annotation), "digest": OPEN_SEAL}.items():
         if value:
             ET.SubElement(header, "PROPERTY", {"NAME": _OURS + name}).text = value
 

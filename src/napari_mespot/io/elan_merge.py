@@ -186,6 +186,7 @@ class _Merge:
             self._insert(header, after=("LICENSE",))
         if header.find("MEDIA_DESCRIPTOR") is None:
             add_media(header, self._path, self._annotation)
+        self._set_property(header, _OURS + "digest", "")  # it is of more than one hand now
         for name, value in elan_properties(self._annotation).items():
             if value or self._annotation.n_frames is not None:
                 self._set_property(header, _OURS + name, value)

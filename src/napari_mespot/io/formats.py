@@ -22,7 +22,9 @@ from napari_mespot.io.encoding import encoded
 from napari_mespot.io.losses import FIELDS
 from napari_mespot.io.megc import megc_content, read_megc
 from napari_mespot.io.notices import Notice
+from napari_mespot.io.seal import OPEN_SEAL, sealed
 from napari_mespot.io.table import read_table, table_text
+from napari_mespot.io.table_header import CONVERTED_MARK
 from napari_mespot.io.table_merge import merged_table
 from napari_mespot.io.textgrid import read_textgrid, textgrid_content
 from napari_mespot.io.textgrid_merge import merged_textgrid
@@ -82,6 +84,7 @@ def _rate(given: _Given) -> Fraction | None:
 _TEXTS = frozenset(
     {"apex", "status", "score", "source", "action_units", "emotion", "coder", "notes"}
 )
+_CONVERTED = (CONVERTED_MARK, "digest", OPEN_SEAL)
 _KNOWN = (
     AnnotationFormat(
         "mespot",
@@ -89,7 +92,7 @@ _KNOWN = (
         (".intervals.csv", ".csv"),
         lambda path, rate, notice: read_table(path, notice=notice),
         lambda path, annotations, existing, notice: (
-            encoded(table_text(annotations))
+            sealed(encoded(table_text(annotations, marks=[_CONVERTED])))
             if existing is None
             else merged_table(path, annotations, notice)
         ),

@@ -1,33 +1,30 @@
 """The table of intervals as ``mespot spot`` leaves it, and whether anybody has changed it since.
 
-Such a table has one comment row more, the last cell of which is a digest of the whole file::
+Such a table has one comment row more, the last cell of which is its seal::
 
     # mespot intervals,version,1
-    # result,scores,4f0c…,digest,91ab…
+    # result,scores,4f0c…,digest,seal-sha256-91ab…
 
-Only a file whose digest is still right was written by this program and touched by nobody: a
-person's slightest change (a frame, a note, a spreadsheet that saved it again) makes it a file
-of theirs. A table that is exported or converted has no such row, and so is a person's from
-the beginning. Further cells say what the result was made from and with.
+A person's slightest change (a frame, a note, a spreadsheet that saved it again) makes it a file of
+theirs. A table that is exported or converted has no such row, and so is a person's from the
+beginning. Further cells say what the result was made from and with.
 """
 
 import csv
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import escaped, restored
-from napari_mespot.io.delimited import csv_line
 from napari_mespot.io.encoding import encoded
+from napari_mespot.io.seal import OPEN_SEAL, is_sealed, sealed
 from napari_mespot.io.table import table_text
+from napari_mespot.io.table_header import RESULT_MARK
 from napari_mespot.model import Annotation
 
 __all__ = ["is_result_table", "result_facts", "stated_facts", "write_result_table"]
 
-_MARK, _DIGEST = "# result", "digest"
-_ROW = re.compile(rb"\A[^\n]*\n(# result,[^\n]*,digest,)([0-9a-f]{64})\n")
+_DIGEST = "digest"
 
 
 def write_result_table(
@@ -51,18 +48,17 @@ def write_result_table(
     ValueError
         As :func:`~napari_mespot.io.table.write_table` does.
     """
-    cells = [_MARK, *(escaped(" ".join(c.split())) for pair in facts.items() for c in pair)]
-    row = csv_line([*cells, _DIGEST, ""])
-    first, rest = table_text(annotations).split("\n", 1)
-    text = encoded(f"{first}\n{row}{rest}")
-    stop = len(encoded(f"{first}\n{row}")) - 1
+    cells = [escaped(" ".join(c.split())) for pair in facts.items() for c in pair]
+    row = (RESULT_MARK, *cells, _DIGEST, OPEN_SEAL)
+    content = sealed(encoded(table_text(annotations, marks=[row])))
     with atomic_write(path) as file:
-        file.write(text[:stop] + hashlib.sha256(text).hexdigest().encode() + text[stop:])
+        file.write(content)
 
 
 def is_result_table(data: bytes) -> bool:
     """Whether a file says that it is a result, whoever may have changed it since."""
-    return any(line.strip(b'"').startswith(_MARK.encode()) for line in data[:10_000].splitlines())
+    lines = data[:10_000].splitlines()
+    return any(line.strip(b'"').startswith(RESULT_MARK.encode()) for line in lines)
 
 
 def result_facts(data: bytes) -> dict[str, str] | None:
@@ -79,19 +75,17 @@ def result_facts(data: bytes) -> dict[str, str] | None:
         The facts that :func:`write_result_table` was given; None if the file is no such table,
         or differs from what was written.
     """
-    match = _ROW.match(data)
-    if match is None:
+    row = data.split(b"\n", 2)[1:2]
+    if not row or not row[0].startswith(RESULT_MARK.encode()) or not is_sealed(data):
         return None
-    blank = data[: match.start(2)] + data[match.end(2) :]
-    if hashlib.sha256(blank).hexdigest().encode() != match[2]:
-        return None
-    return _facts(match[1])
+    return _facts(row[0])
 
 
 def stated_facts(data: bytes) -> dict[str, str]:
     """Return what a result says of itself, whoever may have changed it since; empty if nothing."""
     lines = (line.replace(b'"', b"").rstrip(b"\r") for line in data[:10_000].split(b"\n"))
-    return next((_facts(line) for line in lines if line.startswith(_MARK.encode() + b",")), {})
+    mark = RESULT_MARK.encode() + b","
+    return next((_facts(line) for line in lines if line.startswith(mark)), {})
 
 
 def _facts(line: bytes) -> dict[str, str]:

@@ -63,6 +63,7 @@ def write_table(path: str | Path, annotations: Iterable[Annotation]) -> None:
 def table_text(
     annotations: Iterable[Annotation],
     *,
+    marks: Iterable[Sequence[str]] = (),
     comments: Iterable[Sequence[str]] = (),
     columns: Iterable[str] = (),
 ) -> str:
@@ -72,6 +73,8 @@ def table_text(
     ----------
     annotations
         One per video.
+    marks
+        Comment rows that say what the table is.
     comments
         Further comment rows, as they were read.
     columns
@@ -82,7 +85,7 @@ def table_text(
     others |= dict.fromkeys(_extra_columns(annotations))
     columns = (*COLUMNS, *filter(None, others))
     _check_names(annotations)
-    lines = [csv_line(first_cells())]
+    lines = [csv_line(first_cells()), *map(csv_line, marks)]
     lines += [csv_line(escaped(cell) for cell in header_cells(a)) for a in annotations]
     lines += [csv_line(cells) for cells in comments]
     lines.append(csv_line(escaped(name) for name in columns))

@@ -21,10 +21,19 @@ from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.io.delimited import Sheet
 from napari_mespot.model import Annotation
 
-__all__ = ["first_cells", "header_cells", "is_ours", "read_headers"]
+__all__ = [
+    "CONVERTED_MARK",
+    "RESULT_MARK",
+    "first_cells",
+    "header_cells",
+    "is_ours",
+    "read_headers",
+]
 
 _VERSION = 1
-_MARK, _VIDEO, _RESULT = "# mespot intervals", "# video", "# result"
+_MARK, _VIDEO = "# mespot intervals", "# video"
+#: First cells of the rows that say what a table is as long as nobody has changed it.
+RESULT_MARK, CONVERTED_MARK = "# result", "# converted"
 # Spreadsheets cut cells at 32,767 characters.
 _CELL = 30_000
 
@@ -56,7 +65,7 @@ def header_cells(annotation: Annotation) -> list[str]:
 
 def is_ours(cells: Sequence[str]) -> bool:
     """Whether a comment row is one that this program writes."""
-    return cells[0].strip() in {_MARK, _VIDEO, _RESULT}
+    return cells[0].strip() in {_MARK, _VIDEO, RESULT_MARK, CONVERTED_MARK}
 
 
 def read_headers(sheet: Sheet) -> tuple[Annotation, ...] | None:

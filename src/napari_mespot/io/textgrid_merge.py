@@ -97,8 +97,8 @@ def _read(values: Iterator[str]) -> tuple[str, str, list[_Tier]]:
         kind, name = _text(values), _text(values)
         first, last, n = _time(values), _time(values), int(_time(values))
         n_times = 1 if kind == _POINTS else 2
-        items = tuple((*(_time(values) for _ in range(n_times)), _text(values)) for _ in range(n))
-        tiers.append(_Tier(kind, name, first, last, items))
+        items = [(*[_time(values) for _ in range(n_times)], _text(values)) for _ in range(n)]
+        tiers.append(_Tier(kind, name, first, last, tuple(items)))
     return start, end, tiers
 
 

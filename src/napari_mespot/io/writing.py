@@ -14,7 +14,9 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.backups import keep_backup
 from napari_mespot.io.formats import AnnotationFormat
 from napari_mespot.io.losses import Losses, find_losses
+from napari_mespot.io.merging import GivingWay
 from napari_mespot.io.notices import Notice
+from napari_mespot.io.seal import is_sealed
 from napari_mespot.model import Annotation, Clock, same_video
 
 __all__ = ["PlannedFile", "planned_file"]
@@ -85,10 +87,14 @@ def planned_file(
         If the content cannot be made, or cannot be read back.
     """
     before = _content(path)
-    existing = None if replace or not before else before
-    content = known.render(path, annotations, existing, notice)
+    is_new = replace or not before or _is_left_over(known, path, before, annotations)
+    existing = None if is_new else before
     # What a file lacks is seen on a new one: other people's content is not ours to read.
-    alone = content if existing is None else known.render(path, annotations, None, _silent)
+    alone = known.render(path, annotations, None, notice if existing is None else _silent)
+    if existing in {None, alone}:
+        content = alone
+    else:
+        content = known.render(path, annotations, existing, notice)
     losses = _losses(known, path, annotations, alone)
     return PlannedFile(path, content, before, losses, existing is not None)
 
@@ -106,6 +112,24 @@ def _content(path: Path) -> bytes | None:
             f"{path}: expected a file that can be read, to keep what it holds, got: {reason}; "
             "write another file"
         ) from None
+
+
+def _is_left_over(
+    known: AnnotationFormat, path: Path, before: bytes, annotations: Sequence[Annotation]
+) -> bool:
+    """Whether a file is what we wrote, touched by nobody, and holds no work to be added to.
+
+    That is so if it is about other videos, or about the same ones by the same coders.
+    """
+    if not is_sealed(before):
+        return False
+    try:
+        there = known.read(path, None, _silent)
+    except AnnotationFormatError:
+        return False
+    pairs = [(a, b) for a in annotations for b in there if same_video(a.video_id, b.video_id)]
+    of_same = [b for a, b in pairs if all(map(GivingWay.to(a).includes_expression, b.expressions))]
+    return not pairs or len(of_same) == len(there)
 
 
 def _losses(
