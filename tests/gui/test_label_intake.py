@@ -124,7 +124,7 @@ def test_a_dropped_table_of_many_videos_asks_nothing(window, tmp_path):
 
 def test_labels_given_at_the_start_are_asked_about_in_the_window(window, tmp_path):
     path = tmp_path / "other.eaf"
-    write_annotations(path, [OTHER])
+    write_annotations(path, [OTHER], notice=lambda line: None)
     answer = Answer(QMessageBox.StandardButton.Yes)
     work = window(predictions=path)
     settle(900)
@@ -134,7 +134,7 @@ def test_labels_given_at_the_start_are_asked_about_in_the_window(window, tmp_pat
 
 def test_without_a_window_they_are_refused_unless_wanted(video, tmp_path):
     path = tmp_path / "other.eaf"
-    write_annotations(path, [OTHER])
+    write_annotations(path, [OTHER], notice=lambda line: None)
     picture = tmp_path / "window.png"
     command = [sys.executable, "-m", "napari_mespot.gui", str(video), "--predictions", str(path)]
     command += ["--picture", str(picture)]

@@ -18,10 +18,16 @@ OWN = Annotation(
 OTHER_NAME, SHORTER = replace(OWN, video_id="d6"), replace(OWN, n_frames=200)
 
 
+def write(path, annotations):
+    """Write a file of labels anew; what its format cannot hold does not matter here."""
+    path.unlink(missing_ok=True)
+    write_annotations(path, annotations, notice=lambda line: None)
+
+
 @pytest.mark.parametrize("name", ["l.intervals.csv", "l.eaf", "v.TextGrid"])
 def test_labels_of_this_video_are_added_without_a_doubt(tmp_path, name):
     path = tmp_path / name
-    write_annotations(path, [OWN])
+    write(path, [OWN])
     session = Session(review_of())
     labels = read_labels(path, session.review)
     assert labels.doubt == ""
@@ -34,7 +40,7 @@ def test_labels_of_this_video_are_added_without_a_doubt(tmp_path, name):
 @pytest.mark.parametrize("name", ["l.intervals.csv", "l.eaf"])
 def test_another_name_or_length_is_a_doubt(tmp_path, name, other):
     path = tmp_path / name
-    write_annotations(path, [other])
+    write(path, [other])
     doubt = read_labels(path, review_of()).doubt
     assert f"made for {other.video_id} ({other.n_frames} frames)" in doubt
     assert "this video is v (300 frames)" in doubt
@@ -49,16 +55,16 @@ def test_the_same_video_under_its_full_file_name_is_no_doubt():
 
 def test_a_file_that_names_no_video_goes_by_its_own_name(tmp_path):
     path = tmp_path / "d6.TextGrid"
-    write_annotations(path, [OWN])
+    write(path, [OWN])
     assert "made for d6" in read_labels(path, review_of()).doubt
 
 
 def test_of_a_table_of_many_videos_only_this_one_is_taken(tmp_path):
     path = tmp_path / "all.intervals.csv"
-    write_annotations(path, [OTHER_NAME, OWN])
+    write(path, [OTHER_NAME, OWN])
     labels = read_labels(path, review_of(prediction(200, 210)))
     assert (labels.annotation.video_id, labels.doubt) == ("v", "")
-    write_annotations(path, [OTHER_NAME, replace(OTHER_NAME, video_id="d7")])
+    write(path, [OTHER_NAME, replace(OTHER_NAME, video_id="d7")])
     with pytest.raises(AnnotationFormatError, match="expected intervals of v, got d6, d7"):
         read_labels(path, review_of())
 
@@ -66,13 +72,13 @@ def test_of_a_table_of_many_videos_only_this_one_is_taken(tmp_path):
 def test_what_reaches_past_the_end_is_an_error_before_anybody_is_asked(tmp_path):
     path = tmp_path / "l.intervals.csv"
     long = Annotation("d6", 1008, RATE, (Expression(Interval(900, 910), ME),))
-    write_annotations(path, [long])
+    write(path, [long])
     with pytest.raises(AnnotationFormatError, match="within its 300 frames"):
         read_labels(path, review_of())
 
 
 def test_another_rate_is_told_but_not_one_written_in_another_way(tmp_path):
     path = tmp_path / "l.intervals.csv"
-    write_annotations(path, [replace(OWN, frame_rate=Fraction(25))])
+    write(path, [replace(OWN, frame_rate=Fraction(25))])
     session = Session(review_of())
     assert "25 fps" in add_labels(session, read_labels(path, session.review))[-1]
