@@ -237,8 +237,9 @@ def test_a_folder_of_stacks_is_one_recording(tmp_path):
     with open_frames(folder, fps=50) as source:
         assert source.n_frames == N
         assert [number_of(image) for image in source.iter_luma()] == list(range(N))
-        assert source.warnings == ()
         assert source.numbers == tuple(range(N))
+        (text,) = source.warnings
+        assert "40 pages of 4 files are read one after the other" in text
 
 
 def test_a_folder_of_one_stack_is_that_stack(tmp_path):

@@ -6,6 +6,7 @@ from importlib import resources
 import numpy as np
 import pytest
 from npe2 import PluginManifest
+from PIL import Image
 from tests.gui.folders import grey_of, image_folder
 from tests.gui.reviews import MAE, prediction, review_of
 
@@ -80,6 +81,27 @@ def test_folders_without_numbered_images_are_left_to_others(tmp_path):
     assert get_reader(str(tmp_path)) is None
     (tmp_path / "portrait.png").write_bytes(b"")
     assert get_reader(str(tmp_path)) is None
+
+
+def save_pages(path, n):
+    pages = [Image.fromarray(np.full((8, 12), 10 * i, np.uint8)) for i in range(n)]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    return str(path)
+
+
+@pytest.mark.filterwarnings("ignore:rec.tif. images carry no frame rate:UserWarning")
+def test_napari_opens_a_stack_of_pages_frame_by_frame(viewer, tmp_path):
+    (layer,) = viewer.open(save_pages(tmp_path / "rec.tif", 9), plugin=NAME)
+    assert layer.data.shape[0] == 9
+    assert layer.data[7].max() == 70
+
+
+def test_other_tiffs_are_left_to_napari(tmp_path):
+    assert get_reader(save_pages(tmp_path / "rec.tiff", 9)) is not None
+    assert get_reader(save_pages(tmp_path / "portrait.tif", 1)) is None
+    (tmp_path / "table.tif").write_text("no picture")
+    assert get_reader(str(tmp_path / "table.tif")) is None
+    assert get_reader(str(tmp_path / "absent.tif")) is None
 
 
 def test_napari_opens_a_session_with_its_video(viewer, folder):

@@ -84,7 +84,7 @@ def test_the_viewer_offers_to_open_every_kind_of_video():
     manifest = yaml.safe_load((resources.files("napari_mespot") / "napari.yaml").read_text())
     (reader,) = manifest["contributions"]["readers"]
     patterns = {p.removeprefix("*") for p in reader["filename_patterns"]}
-    assert patterns - VIDEO_ENDINGS == {".mespot", ".intervals.csv", ".labels.csv"}
+    assert patterns - VIDEO_ENDINGS == {".mespot", ".intervals.csv", ".labels.csv", ".tif", ".tiff"}
     assert patterns >= VIDEO_ENDINGS
 
 

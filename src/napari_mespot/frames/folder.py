@@ -70,6 +70,7 @@ class FolderFrames(StillFrames):
         )
         self.warnings = (
             *(f"{self.video_id}: {text}" for text in ordered.warnings),
+            *_stack_warnings(self.video_id, len(ordered.files), self.n_frames),
             *((depth,) if depth else ()),
             *(() if fps is not None else (rate_warning(self.video_id),)),
         )
@@ -112,6 +113,15 @@ def _stills_in(ordered: NumberedFiles) -> Sequence[Still]:
 
 #: Of files that may hold several pages.
 _TIFF_ENDINGS = frozenset({".tif", ".tiff"})
+
+
+def _stack_warnings(name: str, n_files: int, n_pages: int) -> tuple[str, ...]:
+    if n_files == 1 or n_files == n_pages:
+        return ()
+    return (
+        f"{name}: the {n_pages} pages of {n_files} files are read one after the other as one "
+        "recording; give each file by itself if they are several.",
+    )
 
 
 def _n_pages(file: Path) -> int:

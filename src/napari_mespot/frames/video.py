@@ -22,7 +22,7 @@ from napari_mespot.frames.random_access import RandomAccess
 from napari_mespot.frames.rate import parse_frame_rate
 from napari_mespot.frames.timing import clock_warnings
 from napari_mespot.frames.watched_file import FileIdentity, changed, file_identity
-from napari_mespot.model import Clock, composed
+from napari_mespot.model import IMAGE_ENDINGS, Clock, composed
 
 __all__ = ["VideoFrames"]
 
@@ -74,6 +74,7 @@ class VideoFrames(FramesBase):
         self.frame_rate = self._clock.rate
         self.height, self.width = self._index.height, self._index.width
         self.warnings = (
+            *_single_picture(self.path, self.n_frames),
             *self._index.warnings,
             *clock_warnings(self.path.name, self._index.clock, overridden=rate is not None),
         )
@@ -231,6 +232,12 @@ class VideoFrames(FramesBase):
                 "skip it or copy the file again."
             )
         return picture
+
+
+def _single_picture(path: Path, n_frames: int) -> tuple[str, ...]:
+    if n_frames > 1 or path.suffix.lower() not in IMAGE_ENDINGS:
+        return ()
+    return (f"{path.name} is a single picture; give its folder to read a sequence.",)
 
 
 def _index_of(path: Path, made_from: FileIdentity) -> PacketIndex:

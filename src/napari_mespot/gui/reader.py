@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["get_reader"]
 
 _TABLE_SUFFIX = ".csv"
+_STACK_SUFFIXES = (".tif", ".tiff")
 _OUR_TABLES = (".intervals.csv", ".labels.csv")
 
 
@@ -25,6 +26,8 @@ def get_reader(path: str | Sequence[str]) -> "Reader | None":
     if place.suffix.lower() == _TABLE_SUFFIX:
         # What bears our name is ours, damaged or not: our reader says what is wrong with it.
         return _read_all if place.name.lower().endswith(_OUR_TABLES) or _is_table(place) else None
+    if place.suffix.lower() in _STACK_SUFFIXES and not _is_recording(place):
+        return None
     if place.is_dir() and not _holds_images(place):
         return None
     return _read_all
@@ -55,6 +58,18 @@ def _read(path: Path) -> "list[FullLayerData]":
     if path.suffix == SESSION_SUFFIX:
         options["metadata"][SESSION_KEY] = str(path.absolute())
     return [(data, options, kind)]
+
+
+def _is_recording(path: Path) -> bool:
+    """Whether a TIFF file has pages that can be frames. Any other image is napari's own."""
+    from napari_mespot.errors import FrameReadError
+    from napari_mespot.frames.tiff_stack import read_stack
+
+    try:
+        pages = read_stack(path).pages if path.is_file() else ()
+    except (FrameReadError, OSError):
+        return False
+    return len(pages) > 1 and len({(page.height, page.width) for page in pages}) == 1
 
 
 def _is_table(path: Path) -> bool:
