@@ -1,6 +1,9 @@
 """The packet index is made once, kept on disk, and never trusted beyond its video."""
 
 import os
+import stat
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -110,3 +113,38 @@ def test_writers_at_the_same_time_leave_one_whole_file(short_gop):
     assert failures == []
     assert len(stored_files()) == 1
     assert list(cache_root().rglob("*.part")) == []
+
+
+def test_no_flipped_byte_makes_a_wrong_index(short_gop):
+    open_frames(short_gop).close()
+    (file,) = stored_files()
+    whole = file.read_bytes()
+    made_from = file_identity(short_gop)
+    for place in range(0, len(whole), max(1, len(whole) // 400)):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1 << place % 8
+        file.write_bytes(spoilt)
+        assert load_index(short_gop, made_from) is None
+    with open_frames(short_gop) as source:
+        assert source.n_frames == 400
+    assert load_index(short_gop, made_from) is not None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs permissions of files")
+def test_only_the_user_can_look_at_indexes(short_gop):
+    open_frames(short_gop).close()
+    (file,) = stored_files()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or os.geteuid() != 0, reason="needs another user")
+def test_a_user_without_a_home_has_a_cache_of_its_own(short_gop):
+    script = (
+        "import os, sys\nfrom napari_mespot.frames import cache_root\n"
+        "os.setuid(54321); os.environ.pop('HOME', None); os.environ.pop('MESPOT_CACHE_DIR', None)\n"
+        "print(cache_root())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "54321" in done.stdout

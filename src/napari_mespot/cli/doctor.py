@@ -19,6 +19,7 @@ __all__ = ["doctor"]
 _OK, _MISSING, _OPTIONAL = "ok", "missing", "optional"
 _PACKAGES = ("numpy", "scipy", "torch", "av", "opencv-python-headless", "safetensors", "pydantic")
 _CODECS = ("h264", "hevc", "vp9", "av1", "mjpeg", "mpeg4", "mpeg2video", "prores", "ffv1")
+_BIG_CACHE_BYTES = 10**9
 _REINSTALL = "install again: python -m pip install --force-reinstall napari-mespot"
 _VIEWER = "for the napari viewer: python -m pip install 'napari-mespot[napari]'"
 
@@ -48,8 +49,15 @@ class Finding:
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
+    clear: Annotated[
+        bool,
+        typer.Option("--clear-cache", help="Remove indexes and aligned faces, and do no more."),
+    ] = False,
 ) -> None:
     """Check the installation: versions, codecs, device, face models, checkpoints, cache, viewer."""
+    if clear:
+        _clear_cache()
+        return
     findings = [finding for check in _CHECKS for finding in _done(check)]
     healthy = all(finding.state != _MISSING for finding in findings)
     if as_json:
@@ -64,6 +72,21 @@ def doctor(
         say("ready to spot" if healthy else "not ready: see what is marked missing")
     if not healthy:
         raise typer.Exit(1)
+
+
+def _clear_cache() -> None:
+    from napari_mespot.errors import OutputError
+    from napari_mespot.frames import cache_root, clear_cache
+
+    folder = cache_root()
+    try:
+        freed = clear_cache(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: expected to remove what is cached there, got: {error.strerror}; close "
+            "other runs, or remove it by hand"
+        ) from None
+    say(f"{freed / 1e6:.1f} MB removed from {folder}")
 
 
 def _done(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -158,7 +181,8 @@ def _cache() -> Iterator[Finding]:
         yield Finding("cache", _OPTIONAL, str(error.__cause__ or error), advice)
         return
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    yield Finding("cache", _OK, f"{folder}, {size / 1e6:.1f} MB")
+    advice = "to free it: mespot doctor --clear-cache" if size >= _BIG_CACHE_BYTES else ""
+    yield Finding("cache", _OK, f"{folder}, {size / 1e6:.1f} MB", advice)
 
 
 def _viewer() -> Iterator[Finding]:

@@ -1,10 +1,12 @@
 """Keep aligned faces on disk, so that a second run need not align again.
 
 One file for every video and set of parameters, named by a digest of the video's fingerprint,
-the parameters and the version of the alignment. A file is written under a name of its own
-and renamed once it is whole: two writers at once each rename a whole file, and a killed
-process leaves a ``.part`` file that nobody reads and that is swept away a day later. Crops
-are read back by plain reads of the part that is asked for, so memory stays flat.
+the parameters and the version of the alignment; the file itself says once more what it was made
+from. A file is written under a name of its own and renamed once it is whole: two writers at once
+each rename a whole file, and a killed process leaves a ``.part`` file that nobody reads and that
+the next writer sweeps away. Checksums cover all of it, and are compared when it is opened: a
+damaged file is made anew. Crops are read back by plain reads of the part that is asked for, so
+memory stays flat. Only the user can look into the folder.
 """
 
 import contextlib
@@ -12,10 +14,9 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -27,19 +28,23 @@ from napari_mespot.face.cropfile import CropFile
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
 from napari_mespot.face.source import VideoIdentity
-from napari_mespot.frames import cache_root
+from napari_mespot.frames import cache_root, private_folder
+from napari_mespot.model.part_files import part_path, sweep_parts
 
 __all__ = ["CacheWriter", "FaceCache"]
 
 # Raise it whenever the same video and parameters would give other crops than before.
 _ALIGNMENT_VERSION = 1
-_START = b"napari-mespot faces 1\n"
-_END = b"mespot1\n"
-# Frames, side of a crop, bytes of the JSON text, checksum of everything behind the crops.
-_TRAILER = struct.Struct("<QQQI8s")
+_START = b"napari-mespot faces 2\n"
+_END = b"mespot2\n"
+# Frames, side of a crop, bytes of the JSON text, checksums of the crops and of what lies behind.
+_TRAILER = struct.Struct("<QQQII8s")
 _SUFFIX = ".faces"
 _PART_SUFFIX = ".part"
 _STALE_S = 24 * 3600.0
+_READ_BYTES = 1 << 20
+# Files from this size on are told of, since they lie in the user's cache without a word.
+_NOTABLE_BYTES = 10**9
 
 
 class FaceCache:
@@ -60,14 +65,7 @@ class FaceCache:
 
     def path(self, video: VideoIdentity, params: AlignParams) -> Path:
         """Return where the faces of a video lie, or would lie."""
-        identity = {
-            "version": _ALIGNMENT_VERSION,
-            "fingerprint": video.fingerprint,
-            "n_frames": video.n_frames,
-            "frame_rate": str(Fraction(video.frame_rate)),
-            "params": params.model_dump(mode="json"),
-        }
-        text = json.dumps(identity, sort_keys=True).encode()
+        text = json.dumps(_identity(video, params), sort_keys=True).encode()
         return self.folder / f"{hashlib.sha256(text).hexdigest()[:32]}{_SUFFIX}"
 
     def load(self, video: VideoIdentity, params: AlignParams) -> FaceSequence | None:
@@ -75,8 +73,8 @@ class FaceCache:
         path = self.path(video, params)
         try:
             with path.open("rb") as file:
-                stored = _read(file, path, video)
-        except (OSError, ValueError):
+                stored = _read(file, path, video, _identity(video, params))
+        except (OSError, ValueError, KeyError, TypeError):
             return None
         if stored is not None:
             with contextlib.suppress(OSError):
@@ -85,10 +83,11 @@ class FaceCache:
 
     def writer(self, video: VideoIdentity, params: AlignParams) -> "CacheWriter":
         """Return a writer for the faces of a video; it never raises, it warns."""
-        return CacheWriter(self, self.path(video, params), params.crop_px, video.n_frames)
+        return CacheWriter(self, video, params)
 
     def sweep(self, keep: Path) -> None:
         """Remove stale parts, and the files unused for longest beyond `max_bytes`."""
+        sweep_parts(self.folder)
         now = time.time()
         entries = []
         for path in self.folder.iterdir():
@@ -114,20 +113,18 @@ class CacheWriter:
     A full disk or a folder that cannot be written to stops the writing and leaves a warning.
     """
 
-    def __init__(self, cache: FaceCache, target: Path, crop_px: int, n_frames: int) -> None:
+    def __init__(self, cache: FaceCache, video: VideoIdentity, params: AlignParams) -> None:
         self.warnings: list[str] = []
-        self._cache, self._target = cache, target
-        self._crop_px, self._n_frames = crop_px, n_frames
+        self._cache, self._target = cache, cache.path(video, params)
+        self._crop_px, self._n_frames = params.crop_px, video.n_frames
+        self._identity, self._checksum = _identity(video, params), 0
         self._chunks: list[FaceChunk] = []
         self._file: BinaryIO | None = None
         self._part: Path | None = None
         with self._warning():
-            cache.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(
-                prefix=target.stem + ".", suffix=_PART_SUFFIX, dir=cache.folder
-            )
-            self._part = Path(name)
-            self._file = os.fdopen(handle, "wb")
+            private_folder(cache.folder.parent, cache.folder.name)
+            self._part = part_path(self._target)
+            self._file = os.fdopen(os.open(self._part, _FLAGS, 0o600), "wb")
             self._file.write(_START)
 
     def add(self, chunk: FaceChunk) -> None:
@@ -135,7 +132,9 @@ class CacheWriter:
         if self._file is None:
             return
         with self._warning():
-            self._file.write(np.ascontiguousarray(chunk.images).data)
+            crops = np.ascontiguousarray(chunk.images).data
+            self._file.write(crops)
+            self._checksum = zlib.crc32(crops, self._checksum)
             nothing = np.zeros((0, 0, 0), np.uint8)
             self._chunks.append(
                 FaceChunk(
@@ -150,13 +149,20 @@ class CacheWriter:
         if sum(chunk.n_frames for chunk in self._chunks) != self._n_frames:
             return
         with self._warning():
-            self._file.write(_tail(self._chunks, self._crop_px, warnings))
+            texts = {"warnings": list(warnings), "identity": self._identity}
+            self._file.write(_tail(self._chunks, self._crop_px, texts, self._checksum))
+            size = self._file.tell()
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
             self._rename()
             self._cache.sweep(keep=self._target)
+            if size >= _NOTABLE_BYTES:
+                self.warnings.append(
+                    f"the aligned faces take {size / 1e9:.1f} GB in {self._cache.folder}, for the "
+                    "next run; mespot doctor --clear-cache removes them"
+                )
 
     def close(self) -> None:
         """Drop what was not finished."""
@@ -194,9 +200,25 @@ class CacheWriter:
             )
 
 
-def _tail(chunks: list[FaceChunk], crop_px: int, warnings: tuple[str, ...]) -> bytes:
+_FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+
+
+def _identity(video: VideoIdentity, params: AlignParams) -> dict[str, object]:
+    """Return what the faces are made from, and how."""
+    return {
+        "version": _ALIGNMENT_VERSION,
+        "fingerprint": video.fingerprint,
+        "n_frames": video.n_frames,
+        "frame_rate": str(Fraction(video.frame_rate)),
+        "params": params.model_dump(mode="json"),
+    }
+
+
+def _tail(
+    chunks: list[FaceChunk], crop_px: int, texts: Mapping[str, object], crops_checksum: int
+) -> bytes:
     """Return what follows the crops: flags, confidences, transforms, texts, trailer."""
-    text = json.dumps({"warnings": list(warnings)}).encode()
+    text = json.dumps(texts).encode()
     n_frames = sum(chunk.n_frames for chunk in chunks)
     body = b"".join(
         [
@@ -206,26 +228,37 @@ def _tail(chunks: list[FaceChunk], crop_px: int, warnings: tuple[str, ...]) -> b
             text,
         ]
     )
-    return body + _TRAILER.pack(n_frames, crop_px, len(text), zlib.crc32(body), _END)
+    checksum = zlib.crc32(body)
+    return body + _TRAILER.pack(n_frames, crop_px, len(text), crops_checksum, checksum, _END)
 
 
-def _read(file: BinaryIO, path: Path, video: VideoIdentity) -> FaceSequence | None:
-    """Read everything but the crops; None if the file is not whole."""
+def _read(
+    file: BinaryIO, path: Path, video: VideoIdentity, identity: dict[str, object]
+) -> FaceSequence | None:
+    """Read everything but the crops, which are only checked; None if the file is not whole."""
     size = file.seek(0, os.SEEK_END)
     if size < len(_START) + _TRAILER.size:
         return None
     file.seek(size - _TRAILER.size)
-    n, crop_px, text_bytes, checksum, end = _TRAILER.unpack(file.read(_TRAILER.size))
+    n, crop_px, text_bytes, crops_checksum, checksum, end = _TRAILER.unpack(
+        file.read(_TRAILER.size)
+    )
     crops_end = len(_START) + n * crop_px * crop_px
     body_bytes = n * (1 + 4 + 48) + text_bytes
     whole = crops_end + body_bytes + _TRAILER.size == size
     if end != _END or not whole or n != video.n_frames:
         return None
-    file.seek(crops_end)
+    file.seek(0)
+    if file.read(len(_START)) != _START:
+        return None
+    if _checksum(file, crops_end - len(_START)) != crops_checksum:
+        return None
     body = file.read(body_bytes)
     if zlib.crc32(body) != checksum:
         return None
     texts = json.loads(body[n * 53 :])
+    if texts["identity"] != identity:
+        return None
     transforms: NDArray[np.float64] = np.frombuffer(body, "<f8", 6 * n, offset=5 * n)
     return FaceSequence(
         video_id=video.video_id,
@@ -236,3 +269,12 @@ def _read(file: BinaryIO, path: Path, video: VideoIdentity) -> FaceSequence | No
         transforms=transforms.reshape(n, 2, 3),
         warnings=tuple(texts["warnings"]),
     )
+
+
+def _checksum(file: BinaryIO, n_bytes: int) -> int:
+    """Checksum of the next bytes of a file, which are passed over."""
+    checksum = 0
+    while n_bytes > 0 and (part := file.read(min(n_bytes, _READ_BYTES))):
+        checksum = zlib.crc32(part, checksum)
+        n_bytes -= len(part)
+    return checksum

@@ -5,7 +5,7 @@
 ...     image = source.read(0)
 """
 
-from napari_mespot.frames.cache_folder import cache_root
+from napari_mespot.frames.cache_folder import cache_root, clear_cache, private_folder
 from napari_mespot.frames.folder import FolderFrames
 from napari_mespot.frames.rate import parse_frame_rate
 from napari_mespot.frames.source import FrameSource, open_frames
@@ -16,6 +16,8 @@ __all__ = [
     "FrameSource",
     "VideoFrames",
     "cache_root",
+    "clear_cache",
     "open_frames",
     "parse_frame_rate",
+    "private_folder",
 ]

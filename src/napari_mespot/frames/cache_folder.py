@@ -8,7 +8,10 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_root", "private_folder"]
+__all__ = ["cache_root", "clear_cache", "private_folder"]
+
+#: What can be made again from the videos, by folder; other files are somebody's.
+_CONTENT = {"faces": (".faces", ".part"), "index": (".npz", ".part")}
 
 
 def cache_root() -> Path:
@@ -45,6 +48,35 @@ def private_folder(root: Path, name: str) -> Path:
         _own(root)
     _own(root / name)
     return root / name
+
+
+def clear_cache(root: Path) -> int:
+    """Remove indexes and aligned faces, which the next run makes anew.
+
+    Parameters
+    ----------
+    root
+        The cache.
+
+    Returns
+    -------
+    int
+        Bytes that are free now.
+
+    Raises
+    ------
+    OSError
+        A file cannot be removed.
+    """
+    freed = 0
+    for name, suffixes in _CONTENT.items():
+        folder = root / name
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.suffix in suffixes and path.is_file():
+                size = path.stat().st_size
+                path.unlink()
+                freed += size
+    return freed
 
 
 def _own(folder: Path) -> None:

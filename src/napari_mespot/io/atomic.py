@@ -6,14 +6,15 @@ file stays as it was and the temporary file is removed.
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from napari_mespot.errors import OutputError
+from napari_mespot.model.part_files import part_path, sweep_parts
 
 __all__ = ["atomic_write", "replace_together"]
 
@@ -47,7 +48,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     try:
         target = Path(os.path.realpath(path))
         mode = _mode_of_existing(target)
-        temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.part")
+        temporary = part_path(target)
     except (OSError, ValueError) as error:
         raise _output_error(path, error) from error
     # From here on inside the block that removes the file: the user may interrupt anywhere.
@@ -60,6 +61,7 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
             temporary.chmod(mode)
         temporary.replace(target)
         _flush_folder(target.parent)
+        _sweep_once(target.parent)
     except OSError as error:
         raise _output_error(path, error) from error
     finally:
@@ -97,6 +99,12 @@ def replace_together(parts: Mapping[Path, Path]) -> None:
             raise _output_error(parts[part], error) from error
     for folder in {target.parent for target, _ in places.values()}:
         _flush_folder(folder)
+
+
+@cache
+def _sweep_once(folder: Path) -> None:
+    """Remove what killed writers have left in a folder; whoever is killed, it is not this one."""
+    sweep_parts(folder)
 
 
 def _created(path: str | Path, temporary: Path) -> BinaryIO:

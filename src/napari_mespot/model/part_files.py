@@ -20,7 +20,9 @@ from pathlib import Path
 
 __all__ = ["part_path", "sweep_parts"]
 
-_NAME = re.compile(r"\..+\.(?P<place>[0-9a-f]{8})-(?P<pid>\d{1,10})-[0-9a-f]{12}\.part", re.DOTALL)
+_NAME = re.compile(
+    r"\..+\.((?P<place>[0-9a-f]{8})-(?P<pid>\d{1,10})-)?[0-9a-f]{12}\.part", re.DOTALL | re.ASCII
+)
 #: Parts of writers that cannot be asked after are left alone for a day after the last write.
 _UNKNOWN_STALE_S = 24 * 3600.0
 _SHOWN_CHARACTERS = 40
@@ -39,11 +41,11 @@ def sweep_parts(folder: Path) -> None:
         for entry in entries:
             if entry.name.endswith(".part") and (match := _NAME.fullmatch(entry.name)):
                 with suppress(OSError):
-                    if _is_left_behind(entry, match["place"], int(match["pid"])):
+                    if _is_left_behind(entry, match["place"], int(match["pid"] or 0)):
                         os.unlink(entry.path)
 
 
-def _is_left_behind(entry: os.DirEntry[str], place: str, pid: int) -> bool:
+def _is_left_behind(entry: os.DirEntry[str], place: str | None, pid: int) -> bool:
     state = entry.stat(follow_symlinks=False)
     mine = not hasattr(os, "geteuid") or state.st_uid == os.geteuid()
     if not mine or not stat.S_ISREG(state.st_mode):
