@@ -1,5 +1,6 @@
 """``mespot convert`` as a user types it."""
 
+import json
 from fractions import Fraction
 
 import pytest
@@ -125,3 +126,49 @@ def test_a_file_that_is_there_is_merged_into_and_kept(mespot, table, tmp_path):
     done = mespot("convert", table, path, "--strict")
     assert (done.returncode, done.stdout) == (1, "")
     assert "1 rejected row" in done.stderr
+
+
+def boris_project(folder, **observations):
+    """Observations of one video, from (onset, stop) in seconds."""
+    path = folder / "study.boris"
+    behaviours = {"0": {"code": "ME", "type": "State event"}}
+    path.write_text(
+        json.dumps(
+            {
+                "behaviors_conf": behaviours,
+                "observations": {
+                    name: {
+                        "type": "MEDIA",
+                        "file": {"1": ["clip.mp4"]},
+                        "media_info": {"fps": {"clip.mp4": 30}, "length": {"clip.mp4": 10}},
+                        "events": [[time, "", "ME", "", ""] for time in times],
+                    }
+                    for name, times in observations.items()
+                },
+            }
+        )
+    )
+    return path
+
+
+def test_two_coders_of_one_video_in_boris(mespot, tmp_path):
+    study = boris_project(tmp_path, anna=(1.0, 1.4), ben=(1.2, 1.6), empty=())
+    refused = mespot("convert", study, "all.csv")
+    assert refused.returncode == 1
+    assert "--observation" in refused.stderr
+    assert not (tmp_path / "all.csv").exists()
+    assert mespot("convert", study, "ben.csv", "--observation", "ben").returncode == 0
+    assert [e.onset for e in read_table(tmp_path / "ben.csv")[0].expressions] == [36]
+    (tmp_path / "each").mkdir()
+    done = mespot("convert", study, "each", "--format", "mespot")
+    assert done.returncode == 0, done.stderr
+    names = ["clip.intervals.csv", "clip_anna.intervals.csv", "clip_ben.intervals.csv"]
+    assert sorted(p.name for p in (tmp_path / "each").iterdir()) == names
+    (found,) = read_table(tmp_path / "each" / "clip_anna.intervals.csv")
+    assert [(e.onset, e.coder) for e in found.expressions] == [(30, "anna")]
+
+
+def test_an_observation_of_a_file_that_holds_none(mespot, table):
+    done = mespot("convert", table, "out.csv", "--observation", "anna")
+    assert done.returncode == 1
+    assert "leave the observation away" in done.stderr

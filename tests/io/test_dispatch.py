@@ -121,7 +121,7 @@ def test_a_folder_of_files(tmp_path):
     assert [a.video_id for a in read_annotations(tmp_path, format="elan")] == ["a", "b"]
     with pytest.raises(AnnotationFormatError, match="say which format"):
         read_annotations(tmp_path)
-    with pytest.raises(AnnotationFormatError, match=r"end in \.boris, got none"):
+    with pytest.raises(AnnotationFormatError, match=r"end in \.boris or \.boris\.gz, got none"):
         read_annotations(tmp_path, format="boris")
 
 

@@ -92,6 +92,10 @@ def convert(  # noqa: PLR0913 - one for each option
     coder: Annotated[
         str, typer.Option(help="Name put to expressions that have no coder.", metavar="NAME")
     ] = "",
+    observation: Annotated[
+        str,
+        typer.Option(help="The only observation of a BORIS file to read.", metavar="NAME"),
+    ] = "",
     rejected: Annotated[
         bool, typer.Option("--rejected", help="Write rejected expressions to other tools too.")
     ] = False,
@@ -123,6 +127,7 @@ def convert(  # noqa: PLR0913 - one for each option
         frame_rate=fps,
         n_frames=frames,
         clocks=_clocks(video, source, target),
+        observation=observation,
         notice=warn,
     )
     annotations = tuple(_with_coder(annotation, coder) for annotation in annotations)

@@ -1,34 +1,34 @@
 """BORIS projects (``.boris``): JSON with an ethogram and one observation for each video."""
 
+import gzip
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from napari_mespot.errors import AnnotationFormatError
-from napari_mespot.io.assembling import media_beside, read_bytes, stated_rate
+from napari_mespot.io.assembling import media_beside
 from napari_mespot.io.atomic import atomic_write
-from napari_mespot.io.boris_entries import POINT, Entry, Observation, description_of, entries_of
-from napari_mespot.io.labels import clean
-from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.io.boris_entries import Entry, description_of, entries_of
+from napari_mespot.io.boris_events import POINT
 from napari_mespot.io.seal import OPEN_SEAL, sealed
-from napari_mespot.io.times import ClockFinder, clock_to_write, parse_seconds
-from napari_mespot.model import Annotation, video_name
+from napari_mespot.io.times import clock_to_write
+from napari_mespot.model import Annotation
 
 __all__ = [
     "boris_content",
     "boris_document",
     "boris_observation",
+    "packed",
     "parsed_boris",
-    "read_boris",
     "write_boris",
 ]
 
 _VERSION = "7.0"
 _STATE_EVENT, _POINT_EVENT = "State event", "Point event"
+_GZIP = b"\x1f\x8b"
 _KEYS = "mnopqrstuvwxyzabcdefghijkl1234567890"
 _Document = dict[str, Any]
 
@@ -59,7 +59,7 @@ def boris_content(path: Path, annotations: Sequence[Annotation]) -> bytes:
         if name in observations:
             name = f"{name} {annotation.subject_id}"
         observations[name] = boris_observation(path, annotation, entries)
-    return sealed(json.dumps(document, indent=1).encode())
+    return packed(path, sealed(json.dumps(document, indent=1).encode()))
 
 
 def boris_document(
@@ -86,52 +86,6 @@ def boris_document(
         "behaviors_coding_map": [],
         "converters": {},
     }
-
-
-def read_boris(
-    path: str | Path,
-    *,
-    frame_rate: Fraction | ClockFinder | None = None,
-    notice: Notice = as_warning,
-) -> tuple[Annotation, ...]:
-    """Read a BORIS project: the behaviours named ``ME`` or ``MaE``, and those of their apexes.
-
-    Parameters
-    ----------
-    path
-        The ``.boris`` file.
-    frame_rate
-        Frames per second in place of those that the project states for its videos, or what
-        finds the clock of a video.
-    notice
-        Is told what was left out and what looks wrong.
-
-    Returns
-    -------
-    tuple of Annotation
-        One for each observation and subject.
-
-    Raises
-    ------
-    AnnotationFormatError
-        If the file is no such project, an observation has no behaviour of ours, or its frame
-        rate is unknown.
-    """
-    path = Path(path)
-    document = _document(path)
-    try:
-        ethogram = document.get("behaviors_conf", {}).values()
-        points = frozenset(str(b["code"]) for b in ethogram if str(b["type"]).startswith("Point"))
-        observations = [
-            _read_observation(path, name, facts, points, notice)
-            for name, facts in document["observations"].items()
-        ]
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise AnnotationFormatError(
-            f"{path}: expected the observations of a BORIS project, got a broken one "
-            f"({type(error).__name__}: {' '.join(str(error).split())[:80]}); save it again in BORIS"
-        ) from None
-    return tuple(a for o in observations for a in o.annotations(path, frame_rate, notice))
 
 
 def _now() -> str:
@@ -190,14 +144,15 @@ def _ethogram(entries: Iterable[Entry]) -> _Document:
     }
 
 
-def _document(path: Path) -> _Document:
-    return parsed_boris(path, read_bytes(path, "a BORIS project (.boris)"), parse_float=Decimal)
+def packed(path: Path, content: bytes) -> bytes:
+    """Return what a file holds: its content, packed if its name ends so."""
+    return gzip.compress(content, mtime=0) if path.name.lower().endswith(".gz") else content
 
 
 def parsed_boris(
     path: Path, data: bytes, *, parse_float: Callable[[str], Any] = float
 ) -> _Document:
-    """Return a project as it stands in its file.
+    """Return a project as it stands in its file, packed or not.
 
     Raises
     ------
@@ -205,8 +160,10 @@ def parsed_boris(
         If it is none.
     """
     try:
+        if data.startswith(_GZIP):
+            data = gzip.decompress(data)
         document = json.loads(data, parse_float=parse_float)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
         raise AnnotationFormatError(
             f"{path}: expected a BORIS project (.boris), got broken JSON: "
             f"{' '.join(str(error).split())[:80]}"
@@ -216,34 +173,3 @@ def parsed_boris(
             f"{path}: expected a BORIS project (.boris), got JSON without observations"
         )
     return document
-
-
-def _read_observation(
-    path: Path, name: str, facts: Mapping[str, Any], points: frozenset[str], notice: Notice
-) -> Observation:
-    """Read one observation; raise one of the usual errors if it is broken."""
-    files = facts.get("file") or {}
-    media = [str(file) for file in (files.get("1") or [])] if isinstance(files, dict) else []
-    if len(media) > 1:
-        notice(
-            f"{path}: {name} runs over {len(media)} videos; its frames count through all of them"
-        )
-    if parse_seconds(facts.get("time offset") or 0):
-        notice(f"{path}: {name} has a time offset; it was not applied, check the frames")
-    fps = (facts.get("media_info") or {}).get("fps") or {}
-    return Observation(
-        video_name(media[0]) if media else str(name),
-        description=str(facts.get("description", "")),
-        stated_rate=stated_rate(fps.get(media[0])) if media else None,
-        entries=[
-            Entry(
-                parse_seconds(time),
-                str(code),
-                subject=clean(str(subject)),
-                modifiers=str(modifiers),
-                comment=str(comment),
-            )
-            for time, subject, code, modifiers, comment, *_ in facts["events"]
-        ],
-        points=points,
-    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
-from napari_mespot.io.boris import boris_document, boris_observation, parsed_boris
+from napari_mespot.io.boris import boris_document, boris_observation, packed, parsed_boris
 from napari_mespot.io.boris_entries import (
     Entry,
     description_of,
@@ -71,7 +71,7 @@ def merged_boris(
             f"{path}: expected a BORIS project to merge into, got a damaged one "
             f"({type(error).__name__}: {' '.join(str(error).split())[:80]}); save it again in BORIS"
         ) from None
-    return json.dumps(document, indent=1).encode()
+    return packed(path, json.dumps(document, indent=1).encode())
 
 
 @dataclass

@@ -19,6 +19,7 @@ from napari_mespot.io.formats import (
 )
 from napari_mespot.io.losses import Losses
 from napari_mespot.io.notices import Notice, as_warning
+from napari_mespot.io.tiers import listed
 from napari_mespot.io.times import ClockFinder, no_clocks
 from napari_mespot.io.writing import PlannedFile, planned_file
 from napari_mespot.model import Annotation, Clock, ReviewStatus, same_rate
@@ -26,13 +27,14 @@ from napari_mespot.model import Annotation, Clock, ReviewStatus, same_rate
 __all__ = ["read_annotations", "write_annotations"]
 
 
-def read_annotations(
+def read_annotations(  # noqa: PLR0913 - a rate or clocks, and one for each thing to choose
     path: str | Path,
     *,
     format: str | None = None,
     frame_rate: Fraction | None = None,
     n_frames: int | None = None,
     clocks: ClockFinder = no_clocks,
+    observation: str = "",
     notice: Notice = as_warning,
 ) -> tuple[Annotation, ...]:
     """Read the annotations of one or several videos.
@@ -54,6 +56,9 @@ def read_annotations(
         Finds the clock of a video at hand by the name that the file gives it. It turns the
         times of other tools into frames, and says when the frames are shown, unless the file
         is of another frame rate. Not asked where a frame rate is given.
+    observation
+        Name of the only observation to read of a BORIS file; empty: all. Two observations of
+        one video are two annotations, whose coders tell them apart.
     notice
         Called with each line that a person should see: what was left out, what looks wrong.
         Without one these lines are Python warnings of class ``AnnotationWarning``.
@@ -77,7 +82,7 @@ def read_annotations(
         known = find_format(format) if format is not None else format_of_content(file)
         annotations += [
             _settled(file, _timed(file, annotation, frame_rate or clocks, notice), n_frames, notice)
-            for annotation in known.read(file, frame_rate or clocks, notice)
+            for annotation in _read(known, file, frame_rate or clocks, observation, notice)
         ]
     return tuple(annotations)
 
@@ -135,7 +140,8 @@ def write_annotations(  # noqa: PLR0913 - one for each option of the command
     """
     path, annotations = Path(path), tuple(annotations)
     known = find_format(format) if format is not None else format_of_name(path)
-    _check_distinct(path, annotations)
+    if not path.is_dir():
+        _check_distinct(path, annotations)
     written = annotations
     if known.name != "mespot" and not rejected:
         written = tuple(_without_rejected(a) for a in annotations)
@@ -176,6 +182,24 @@ def _tell_losses(
 
 def _n_rejected(annotations: Iterable[Annotation]) -> int:
     return sum(e.status is ReviewStatus.REJECTED for a in annotations for e in a.expressions)
+
+
+def _read(
+    known: AnnotationFormat,
+    file: Path,
+    given: Fraction | ClockFinder,
+    observation: str,
+    notice: Notice,
+) -> tuple[Annotation, ...]:
+    """Read a file, or one observation of it."""
+    if not observation:
+        return known.read(file, given, notice)
+    if known.read_observation is None:
+        raise AnnotationFormatError(
+            f"{file}: expected a BORIS file to choose the observation {observation} from, got one "
+            f"of format {known.name}; leave the observation away"
+        )
+    return known.read_observation(file, given, notice, observation)
 
 
 def _files_of(folder: Path, name: str | None) -> list[Path]:
@@ -233,15 +257,23 @@ def _without_rejected(annotation: Annotation) -> Annotation:
 
 
 def _check_distinct(path: Path, annotations: Sequence[Annotation]) -> None:
-    seen = set()
-    for annotation in annotations:
-        key = (annotation.video_id, annotation.subject_id)
-        if key in seen:
+    """See that no video comes twice, as it does where two people coded it in BORIS."""
+    for same in _alike(annotations):
+        if len(same) > 1:
+            coders = listed(dict.fromkeys(e.coder for a in same for e in a.expressions if e.coder))
+            by = f" (coders {coders})" if coders else ""
             raise OutputError(
-                f"{path}: expected each video once, got {annotation.video_id!r} twice; write one "
-                "file for each coder"
+                f"{path}: expected each video once, got {same[0].video_id!r} twice{by}; choose one "
+                "observation (--observation), or name a folder that exists: each becomes a file"
             )
-        seen.add(key)
+
+
+def _alike(annotations: Iterable[Annotation]) -> list[list[Annotation]]:
+    """Return the annotations, those of one video and subject together."""
+    alike: dict[tuple[str, str], list[Annotation]] = {}
+    for annotation in annotations:
+        alike.setdefault((annotation.video_id, annotation.subject_id), []).append(annotation)
+    return list(alike.values())
 
 
 def _names(
@@ -250,10 +282,13 @@ def _names(
     """Return the file for each video in a folder; no two get one name on any system."""
     files: dict[Path, tuple[Annotation, ...]] = {}
     taken: set[str] = set()
+    coded_twice = {id(a) for same in _alike(annotations) for a in same if len(same) > 1}
+    has_subjects = len({a.subject_id for a in annotations}) > 1
     for annotation in annotations:
-        stem = "_".join(filter(None, (annotation.subject_id, annotation.video_id)))
-        if len({a.subject_id for a in annotations}) < 2:
-            stem = annotation.video_id
+        coders = {e.coder for e in annotation.expressions}
+        coder = coders.pop() if id(annotation) in coded_twice and len(coders) == 1 else ""
+        subject = annotation.subject_id if has_subjects else ""
+        stem = "_".join(filter(None, (subject, annotation.video_id, coder)))
         if Path(stem).name != stem:
             raise OutputError(
                 f"{folder}: expected names of videos that can be names of files, got {stem!r}; "

@@ -11,9 +11,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
-from napari_mespot.io.boris import boris_content, read_boris
+from napari_mespot.io.boris import boris_content
 from napari_mespot.io.boris_merge import merged_boris
-from napari_mespot.io.boris_tabular import boris_tabular_content, read_boris_tabular
+from napari_mespot.io.boris_project import read_boris
+from napari_mespot.io.boris_table import OLD_COLUMNS, read_boris_tabular
+from napari_mespot.io.boris_tabular import boris_tabular_content
 from napari_mespot.io.deepethogram import deepethogram_content, read_deepethogram
 from napari_mespot.io.delimited import column_key, read_sheet
 from napari_mespot.io.elan import elan_content, read_elan
@@ -35,6 +37,7 @@ __all__ = ["FORMATS", "AnnotationFormat", "find_format", "format_of_content", "f
 
 _Given = Fraction | ClockFinder | None
 _Reader = Callable[[Path, _Given, Notice], tuple[Annotation, ...]]
+_OneReader = Callable[[Path, _Given, Notice, str], tuple[Annotation, ...]]
 _Renderer = Callable[[Path, Sequence[Annotation], bytes | None, Notice], bytes]
 _TABLES = (".csv", ".tsv", ".txt")
 
@@ -62,6 +65,9 @@ class AnnotationFormat:
         :data:`~napari_mespot.io.losses.FIELDS`.
     one_video
         Whether a file holds one video only.
+    read_observation
+        Like `read`, and called with the name of the only observation to read too; None if
+        files of this kind hold no observations.
     """
 
     name: str
@@ -71,6 +77,7 @@ class AnnotationFormat:
     render: _Renderer
     holds: frozenset[str]
     one_video: bool = False
+    read_observation: _OneReader | None = None
 
     def __repr__(self) -> str:
         return f"AnnotationFormat({self.name!r})"
@@ -114,7 +121,7 @@ _KNOWN = (
     AnnotationFormat(
         "boris",
         "BORIS project",
-        (".boris",),
+        (".boris", ".boris.gz"),
         lambda path, rate, notice: read_boris(path, frame_rate=rate, notice=notice),
         lambda path, annotations, existing, notice: (
             boris_content(path, annotations)
@@ -122,6 +129,9 @@ _KNOWN = (
             else merged_boris(path, existing, annotations, notice)
         ),
         _TEXTS | {"frames", "rate", "reviewed", "subject", "video", "empty videos"},
+        read_observation=lambda path, rate, notice, name: read_boris(
+            path, frame_rate=rate, observation=name, notice=notice
+        ),
     ),
     AnnotationFormat(
         "boris-tabular",
@@ -132,6 +142,9 @@ _KNOWN = (
             path, annotations, existing
         ),
         _TEXTS | {"frames", "rate", "reviewed", "subject", "video"},
+        read_observation=lambda path, rate, notice, name: read_boris_tabular(
+            path, frame_rate=rate, observation=name, notice=notice
+        ),
     ),
     AnnotationFormat(
         "deepethogram",
@@ -196,24 +209,33 @@ def format_of_content(path: Path) -> AnnotationFormat:
     """Return the format of a file that is there."""
     name = path.name.lower()
     for known in _KNOWN:
-        if not known.suffixes[0].endswith(".csv") and name.endswith(known.suffixes[0].lower()):
+        if not known.suffixes[0].endswith(".csv") and name.endswith(_lower(known.suffixes)):
             return known
     if not name.endswith(_TABLES):
         raise AnnotationFormatError(
             f"{path}: expected a file that ends in .csv, .tsv, .eaf, .boris or .TextGrid, got "
             f"{path.suffix or 'no ending'!r}; say which format it has"
         )
-    columns: set[str] = set()
-    for wanted in ("video", "behavior", "background", "vid"):
-        try:
-            columns = {column_key(c) for c in read_sheet(path, (wanted,)).columns}
-        except AnnotationFormatError:
-            continue
-        break
+    columns = _columns(path)
     for column, of_format in _BY_COLUMN.items():
         if column in columns:
             return FORMATS[of_format]
     return FORMATS["mespot"]  # whose reader says what it expects
+
+
+def _columns(path: Path) -> set[str]:
+    """Return the columns of a table of a kind that is known; none if it is none."""
+    for wanted in (("video",), ("behavior",), ("background",), ("vid",), OLD_COLUMNS):
+        try:
+            sheet = read_sheet(path, wanted, has_preamble=wanted is OLD_COLUMNS)
+        except AnnotationFormatError:
+            continue
+        return {column_key(c) for c in sheet.columns}
+    return set()
+
+
+def _lower(suffixes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(suffix.lower() for suffix in suffixes)
 
 
 _BY_COLUMN = {
@@ -234,7 +256,8 @@ def format_of_name(path: Path) -> AnnotationFormat:
             "say which format, megc2022 or megc2023"
         )
     for known in sorted(_KNOWN, key=lambda f: -len(f.suffixes[0])):
-        if "megc" not in known.name and name.endswith(known.suffixes[0].lower()):
+        endings = known.suffixes[:1] if known.suffixes[0].endswith(".csv") else known.suffixes
+        if "megc" not in known.name and name.endswith(_lower(endings)):
             return FORMATS["mespot"] if known.name == "boris-tabular" else known
     raise OutputError(
         f"{path}: expected a file that ends in .csv, .eaf, .boris, .TextGrid or _labels.csv, got "

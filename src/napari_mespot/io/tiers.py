@@ -11,7 +11,7 @@ read where they can mean one thing only, and told.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -191,10 +191,16 @@ class TierReader:
         self.guessed[clean(name)] = "ME and MaE, by its texts"
         return Tier(None, owner=clean(owner))
 
-    def add(self, tier: Tier, interval: Interval | None, text: str) -> None:
+    def add(
+        self,
+        tier: Tier,
+        interval: Interval | None,
+        text: str,
+        edited: Callable[[Expression], Expression] | None = None,
+    ) -> None:
         """Take an interval of a tier that is not one of apexes; none where there is none.
 
-        Where the tier has no kind, the text says it.
+        Where the tier has no kind, the text says it. `edited` adds what is known otherwise.
 
         Raises
         ------
@@ -211,7 +217,7 @@ class TierReader:
         if is_unit_number(clean(text)):
             self._numbers.append(len(self._expressions))
         expression = with_label(tier.expression(interval, tier.kind), text)
-        self._expressions.append((tier, expression))
+        self._expressions.append((tier, edited(expression) if edited else expression))
 
     def add_apex(self, tier: Tier, frame: int | None) -> None:
         """Take an apex; none where there is none."""

@@ -35,7 +35,8 @@ __all__ = [
 ClockFinder = Callable[[str], Clock | None]
 
 _QUARTER = Fraction(1, 4)
-_LONGEST_S = 10**8
+# Three hundred years: BORIS may count from 1970 instead of from the start of a video.
+_LONGEST_S = 10**10
 _LARGEST_FRAME = 2**53
 _SHORTEST_S = Decimal("1e-12")
 MILLISECOND = Fraction(1, 1000)
