@@ -200,6 +200,26 @@ def test_sound_files_of_all_kinds_are_called_nothing(films):
             assert source.damage_texts() == ()
 
 
+def test_an_avi_whose_writer_never_came_back_to_its_head_is_whole(films, tmp_path):
+    """Written into a pipe: the head states a length that no file could have."""
+    data = bytearray(encode(films, B_FRAMES).read_bytes())
+    for name, at in ((b"avih", 4 + 16), (b"strh", 4 + 32)):
+        place = data.index(name) + 4 + at
+        data[place : place + 4] = (1 << 30).to_bytes(4, "little")
+    path = tmp_path / "piped.avi"
+    path.write_bytes(data)
+    with open_frames(path) as source:
+        assert numbers(source) == list(range(100))
+        assert source.warnings == ()
+
+
+def test_stamps_with_a_little_jitter_have_no_holes(films, tmp_path):
+    stamps = [3 * i + i % 2 for i in range(60)]  # hundredths of a second
+    recipe = Recipe("jitter.mkv", "libx264", n_frames=60, rate=100, stamps=stamps)
+    with open_frames(encode(tmp_path, recipe)) as source:
+        assert not any("missing" in text for text in source.warnings)
+
+
 # Damaged pictures are not "no face"
 
 

@@ -13,8 +13,8 @@ __all__ = ["SampleTables", "video_tables"]
 _FOLDERS = {b"trak", b"edts", b"mdia", b"minf", b"stbl"}
 #: A head larger than this is not looked through; that of ten hours at 200 fps is smaller.
 _MOST_BYTES = 1 << 28
-#: Times that differ less than this are rounded differently, or end with the sound.
-_SAME_TIME = 1.1
+#: Times that differ less than this are rounded differently, or count the last frame differently.
+_SAME_TIME = 1.5
 
 _Box = tuple[bytes, bytes]
 

@@ -28,6 +28,8 @@ from napari_mespot.frames.watched_file import FileIdentity, reading
 
 __all__ = ["HeadSample", "PacketTable", "StreamFacts", "sample_head", "survey_packets"]
 
+#: Name and length of a chunk, or two entries of a table.
+_LEAST_FRAME_BYTES = 8
 _HEAD_PICTURES = 128
 _STATES_DURATION = ("matroska,webm", "flv")
 #: As Matroska writers put the duration of a stream among its tags.
@@ -242,6 +244,11 @@ def _stated_duration(video: OpenVideo) -> Fraction | None:
     return Fraction(container.duration, av.time_base)
 
 
+def _possible(stated: int, made_from: FileIdentity) -> int:
+    """Return a number of frames; 0 for one that stands in a file never finished."""
+    return stated if stated * _LEAST_FRAME_BYTES <= made_from.size else 0
+
+
 def _is_avi(video: OpenVideo) -> bool:
     return video.container.format.name == "avi"
 
@@ -255,7 +262,8 @@ def _facts(video: OpenVideo, made_from: FileIdentity, chunks: ChunkIndex | None)
         time_base=_fraction(stream.time_base) or Fraction(1, av.time_base),
         rates=rates,
         coded_rate=_fraction(stream.guessed_rate),
-        stated_frames=stream.frames or (round(seconds * rates[0]) if rates else 0),
+        stated_frames=_possible(stream.frames, made_from)
+        or (round(seconds * rates[0]) if rates and chunks is None else 0),
         pixel_aspect=_fraction(stream.sample_aspect_ratio) or Fraction(1),
         guessed_stamps=(_is_avi(video) and not stream.codec_context.codec.intra_only),
         seek_by_dts=container.format.name in _SEEK_BY_DTS,

@@ -93,7 +93,8 @@ def _riff_overruns(file: BinaryIO, size: int) -> bool:
         file.seek(position)
         header = file.read(8)
         length = int.from_bytes(header[4:], "little")
-        if header[:4] != b"RIFF" or length == 0:
+        # A writer that cannot go back leaves no length, or the largest there is.
+        if header[:4] != b"RIFF" or length in {0, 0xFFFFFFFF}:
             return False
         position += 8 + length + length % 2
     return position > size + 1
