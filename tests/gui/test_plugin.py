@@ -1,5 +1,6 @@
 """What napari finds of us: the manifest, readers, writers and sample videos, by napari's ways."""
 
+from contextlib import ExitStack
 from fractions import Fraction
 from importlib import resources
 
@@ -10,6 +11,7 @@ from PIL import Image
 from tests.gui.folders import grey_of, image_folder
 from tests.gui.reviews import MAE, prediction, review_of
 
+from napari_mespot.errors import OutputError
 from napari_mespot.frames import open_frames
 from napari_mespot.frames.synthetic.sample import sample_path
 from napari_mespot.gui.lazy_video import FRAME_RATE_KEY, SESSION_KEY, source_of
@@ -133,6 +135,37 @@ def test_what_is_saved_from_napari_is_what_was_opened(viewer, table, tmp_path):
     assert read_table(written) == read_table(table)
 
 
+@pytest.fixture(params=["napari first", "napari last"])
+def beside_napari(npe2pm, manifest, make_napari_viewer_proxy, request):
+    """A viewer with our plugin and napari's own readers and writers."""
+    own = resources.files("napari_builtins") / "builtins.yaml"
+    plugins = [PluginManifest.from_file(str(own)), manifest]
+    with ExitStack() as stack:
+        for plugin in plugins[:: 1 if request.param == "napari first" else -1]:
+            stack.enter_context(npe2pm.tmp_plugin(manifest=plugin))
+        yield make_napari_viewer_proxy()
+
+
+@pytest.mark.parametrize("name", ["out.intervals.csv", "out.labels.csv", "Out.Intervals.CSV"])
+def test_a_name_of_ours_is_written_by_us_without_being_asked(beside_napari, table, tmp_path, name):
+    (layer,) = beside_napari.open(table, plugin=NAME)
+    assert layer.save(str(tmp_path / name)) == [str(tmp_path / name)]
+    assert read_table(tmp_path / name) == read_table(table)
+    again = tmp_path / f"all.{name}"
+    beside_napari.layers.save(str(again))
+    assert read_table(again) == read_table(table)
+
+
+def test_shapes_of_others_stay_with_napari(beside_napari, tmp_path):
+    layer = beside_napari.add_shapes(np.array([[0, 0], [0, 9], [9, 9], [9, 0]]), name="cells")
+    layer.save(str(tmp_path / "cells.csv"))
+    assert (tmp_path / "cells.csv").read_text().startswith("index,shape-type,")
+    with pytest.raises(OutputError, match="got other shapes"):
+        layer.save(str(tmp_path / "cells.intervals.csv"))
+    assert not (tmp_path / "cells.intervals.csv").exists()
+
+
+@pytest.mark.filterwarnings("ignore:.*not written:UserWarning")
 @pytest.mark.parametrize("suffix", [".eaf", ".TextGrid", ".boris"])
 def test_intervals_are_saved_for_other_tools(viewer, table, tmp_path, suffix):
     (layer,) = viewer.open(table, plugin=NAME)

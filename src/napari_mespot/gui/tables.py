@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from napari.types import FullLayerData
 
-__all__ = ["ANNOTATION_KEY", "OF_MANY_KEY", "annotation_of", "table_layer_data", "table_name"]
+__all__ = [
+    "ANNOTATION_KEY",
+    "OF_MANY_KEY",
+    "annotation_of",
+    "is_interval_layer",
+    "table_layer_data",
+    "table_name",
+]
 
 ANNOTATION_KEY = "mespot_annotation"
 """Key of a shapes layer's metadata: the annotation that it was made from."""
@@ -51,6 +58,14 @@ def table_layer_data(
         options["edge_color"] = np.array([edge for _, edge in colours])
     rectangles = [lanes.rectangle(i.expression.interval, i.kind) for i in review.items]
     return rectangles or None, options, "shapes"
+
+
+def is_interval_layer(attributes: "Mapping[str, Any]") -> bool:
+    """Whether a shapes layer, as napari hands it to a writer, is one of intervals."""
+    metadata = attributes.get("metadata", {})
+    return isinstance(metadata.get(SESSION_OBJECT_KEY), Session) or isinstance(
+        metadata.get(ANNOTATION_KEY), Annotation
+    )
 
 
 def annotation_of(shapes: "Sequence[np.ndarray]", attributes: "Mapping[str, Any]") -> Annotation:
