@@ -82,3 +82,13 @@ def test_another_rate_is_told_but_not_one_written_in_another_way(tmp_path):
     write(path, [replace(OWN, frame_rate=Fraction(25))])
     session = Session(review_of())
     assert "25 fps" in add_labels(session, read_labels(path, session.review))[-1]
+
+
+def test_two_people_who_coded_this_video_are_both_taken_and_told(tmp_path):
+    """As two subjects of a table, two observations of BORIS or two participants of ELAN."""
+    other = replace(OWN, subject_id="s2", expressions=(Expression(Interval(40, 49), ME),))
+    path = tmp_path / "l.intervals.csv"
+    write(path, [replace(OWN, subject_id="s1"), other])
+    labels = read_labels(path, review_of())
+    assert [e.onset for e in labels.annotation.expressions] == [20, 40]
+    assert "2 annotations of this video (s1, s2) were taken together" in labels.notices[-1]

@@ -5,7 +5,8 @@ as its own. So whatever brings them in (menu, drop, command line) asks :func:`re
 :func:`doubt_of` first, and adds what is in doubt only when a person says so.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
@@ -50,7 +51,8 @@ def read_labels(path: Path, review: Review) -> Labels:
         If it cannot be read, reaches past the end of the video, or is of several other videos.
     """
     notices: list[str] = []
-    annotation = _of_video(_read(path, review, notices.append), path, review.video_id)
+    found = _read(path, review, notices.append)
+    annotation = _of_video(found, path, review.video_id, notices.append)
     review.with_annotation(annotation)  # says what does not fit before anybody is asked
     return Labels(path, annotation, doubt_of(annotation, review), tuple(notices))
 
@@ -99,11 +101,29 @@ def _read(path: Path, review: Review, notice: Notice) -> tuple[Annotation, ...]:
     return read_annotations(path, clocks=lambda video_id: review.clock, notice=notice)
 
 
-def _of_video(annotations: tuple[Annotation, ...], path: Path, video_id: str) -> Annotation:
-    """Return what a table says of a video: under its name, or the only one there is."""
-    for annotation in annotations:
-        if same_video(annotation.video_id, video_id) or len(annotations) == 1:
-            return annotation
+def _together(annotations: Sequence[Annotation], path: Path, notice: Notice) -> Annotation:
+    """Return what several people have coded of one video, or what was coded of several, as one."""
+    first, *others = annotations
+    if not others:
+        return first
+    people = [a.subject_id or next((e.coder for e in a.expressions), "") for a in annotations]
+    whose = f" ({', '.join(dict.fromkeys(filter(None, people)))})" if any(people) else ""
+    notice(f"{path}: {len(annotations)} annotations of this video{whose} were taken together")
+    return replace(
+        first,
+        n_frames=max((a.n_frames for a in annotations if a.n_frames is not None), default=None),
+        expressions=tuple(e for a in annotations for e in a.expressions),
+        reviewed=tuple(r for a in annotations for r in a.reviewed),
+    )
+
+
+def _of_video(
+    annotations: tuple[Annotation, ...], path: Path, video_id: str, notice: Notice
+) -> Annotation:
+    """Return what a file says of a video: under its name, or of the only one there is."""
+    own = [a for a in annotations if same_video(a.video_id, video_id)]
+    if own or len(annotations) == 1:
+        return _together(own or annotations, path, notice)
     raise AnnotationFormatError(
         f"{path}: expected intervals of {video_id}, got "
         f"{', '.join(a.video_id for a in annotations[:5]) or 'none'}; check the column video"
