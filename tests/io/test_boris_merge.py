@@ -1,6 +1,7 @@
 """A BORIS project that somebody works on is merged into: every other value stays."""
 
 import copy
+import gzip
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -208,3 +209,44 @@ def test_any_annotation_can_be_merged_and_merged_again(tmp_path_factory, annotat
         assert len(others) == 3
         (back,) = read_annotations(path, notice=str)
         assert all(span in spans(back) for span in spans(part))
+
+
+def test_what_is_put_beside_a_time_offset_is_read_back(coded):
+    project = copy.deepcopy(PROJECT)
+    project["observations"] = {"obs1": {**project["observations"]["obs1"], "time offset": 100.0}}
+    for event in project["observations"]["obs1"]["events"]:
+        event[0] += 100
+    coded.write_text(json.dumps(project))
+    _, after = merge(coded, AB)
+    assert [e[0] for e in after["observations"]["obs1"]["events"] if e[2] == "talks"] == [
+        100.5,
+        109,
+    ]
+    (back,) = read_annotations(coded, notice=str)
+    assert spans(
+        replace(back, expressions=tuple(e for e in back.expressions if e.coder == "AB"))
+    ) == (spans(AB))
+
+
+def test_a_packed_project_stays_packed(tmp_path):
+    path = tmp_path / "coded.boris.gz"
+    path.write_bytes(gzip.compress(json.dumps(PROJECT).encode()))
+    write_annotations(path, [AB], format="boris", notice=str)
+    after = json.loads(gzip.decompress(path.read_bytes()))
+    assert after["observations"]["live"] == PROJECT["observations"]["live"]
+    once = path.read_bytes()
+    write_annotations(path, [AB], format="boris", notice=str)
+    assert path.read_bytes() == once
+
+
+def test_an_observation_of_images_is_left_alone(coded):
+    project = copy.deepcopy(PROJECT)
+    frames = [["NA", "", "ME", "", "", 13], ["NA", "", "ME", "", "", 22]]
+    facts = {"type": "IMAGES", "directories_list": ["/d/films/clip"], "file": []}
+    project["observations"] = {"clip": {**observation("", frames), **facts}}
+    coded.write_text(json.dumps(project))
+    try:
+        _, after = merge(coded, AB)
+    except OutputError:
+        after = json.loads(coded.read_text())
+    assert after["observations"]["clip"] == project["observations"]["clip"]
