@@ -1,14 +1,22 @@
 """A video as an array that holds only what is looked at."""
 
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.gui.folders import HEIGHT, WIDTH, grey_of, image_folder
 
 from napari_mespot.frames import open_frames
 from napari_mespot.frames.synthetic.sample import sample_path
-from napari_mespot.gui.lazy_video import LazyVideo, source_of, video_layer_data
+from napari_mespot.gui.lazy_video import (
+    LazyVideo,
+    source_of,
+    time_axis,
+    video_layer_data,
+)
 
 
 @pytest.fixture
@@ -116,3 +124,32 @@ def test_napari_shows_a_frame_and_reads_no_more(source, make_napari_viewer_proxy
     picture = viewer.screenshot(canvas_only=True, flash=False)
     height, width = picture.shape[:2]
     assert picture[height // 2, width // 2, :3].tolist() == [grey_of(20)] * 3
+
+
+@given(
+    st.fractions(Fraction(1, 100), 2000, max_denominator=1001),
+    st.just(Fraction(0)) | st.fractions(0, 600, max_denominator=90_000),
+    st.integers(2, 10_000_000),
+    st.floats(0, 1),
+)
+def test_every_frame_is_a_whole_step_of_napari(rate, late, n_frames, where):
+    step, start = time_axis(rate, late, n_frames)
+    stop = start + (n_frames - 1) * step
+    assert int((stop - start) / step) + 1 == n_frames, "as napari counts steps"
+    frame = round(where * (n_frames - 1))
+    assert (start + frame * step - start) / step == frame
+    assert step == pytest.approx(float(1 / rate), rel=1e-7)
+    assert start == pytest.approx(float(late), rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("n_frames", [32, 63, 124, 1008])
+def test_the_slider_reaches_the_last_frame(tmp_path, make_napari_viewer_proxy, n_frames):
+    """Lengths at which 1/30 s a frame gives one step too few."""
+    with open_frames(image_folder(tmp_path, n_frames), fps=30) as source:
+        viewer = make_napari_viewer_proxy()
+        data, options, _ = video_layer_data(source)
+        viewer.add_image(data, **options)
+        assert viewer.dims.nsteps[0] == n_frames
+        for frame in (n_frames - 1, n_frames // 2, 0):
+            viewer.dims.set_current_step(0, frame)
+            assert viewer.dims.current_step[0] == frame

@@ -100,6 +100,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("flicker", "flicker onset and apex", _LOOK, ("/",), lambda a: a.flicker()),
     Action("fit", "zoom to the interval", _LOOK, ("'",), lambda a: a.fit_selected()),
     Action("fit_all", "see the whole video", _LOOK, ("-",), lambda a: a.fit_all()),
+    Action("fit_picture", "fit the picture", _LOOK, ("F",), lambda a: a.fit_picture_asked.emit()),
     Action(
         "save",
         "save the session",

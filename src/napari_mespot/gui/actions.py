@@ -68,6 +68,8 @@ class ReviewActions:
     """The user wants to type a frame or a time."""
     fit_asked = Signal(object)
     """The user wants to see an interval in the timeline, or (None) the whole video."""
+    fit_picture_asked = Signal()
+    """The user wants to see the whole picture, as large as it goes."""
     save_asked = Signal()
     """The user wants the session saved."""
     keys_asked = Signal()

@@ -86,7 +86,7 @@ def ask_export(parent: QWidget | None, suggestion: Path) -> tuple[Path, str] | N
             return path, form
         if text == before:
             return _free(path, Path(text).name), form
-        title = f"{path.name} is there already: save under this name to replace it"
+        title = f"{path.name} is there already: save under this whole name to write into it"
         wanted, before = path, text
 
 

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-__all__ = ["fill_dock", "join_tabs", "ruled_line"]
+__all__ = ["fill_dock", "join_tabs", "ruled_line", "stacked"]
 
 
 def fill_dock(dock: QWidget, parts: Iterable[QWidget | QLayout], least_width: int) -> QScrollArea:
@@ -67,3 +67,16 @@ def ruled_line() -> QFrame:
     line = QFrame()
     line.setFrameShape(QFrame.Shape.HLine)
     return line
+
+
+def stacked(*widgets: QWidget | None) -> QWidget:
+    """Put widgets under each other, without margins; the last one takes what is left."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        if widget is not None:
+            layout.addWidget(widget)
+    layout.setStretch(layout.count() - 1, 1)
+    return column

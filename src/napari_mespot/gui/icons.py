@@ -124,7 +124,20 @@ def _keys(painter: QPainter, colour: QColor) -> None:
     painter.drawRect(QRectF(19, 36, 27, 6))
 
 
+def _fit_picture(painter: QPainter, colour: QColor) -> None:
+    _line_pen(painter, colour, 6)
+    for x, y in ((10, 10), (54, 10), (54, 54), (10, 54)):
+        inwards_x, inwards_y = (15 if x < 32 else -15), (15 if y < 32 else -15)
+        painter.drawPolyline(
+            QPolygonF([QPointF(x + inwards_x, y), QPointF(x, y), QPointF(x, y + inwards_y)])
+        )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(QRectF(23, 21, 18, 22))
+
+
 ICONS: dict[str, Callable[[QPainter, QColor], None]] = {
+    "fit_picture": _fit_picture,
     "flicker": _flicker,
     "keys": _keys,
     "loop": _loop,

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QWidget
 
@@ -13,6 +12,7 @@ from napari_mespot.gui.labels import Labels, add_labels, doubt_of, read_labels
 from napari_mespot.gui.opening import add_scores
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.tables import ANNOTATION_KEY, OF_MANY_KEY
+from napari_mespot.gui.telling import Telling
 from napari_mespot.model import Annotation, same_video
 
 if TYPE_CHECKING:
@@ -35,10 +35,15 @@ class LabelIntake:
         Where to ask.
     layers
         The viewer's layers: a table that was dropped is one of them.
+    telling
+        Where to say what was added.
     """
 
-    def __init__(self, session: Session, window: QWidget | None, layers: "LayerList") -> None:
+    def __init__(
+        self, session: Session, window: QWidget | None, layers: "LayerList", telling: Telling
+    ) -> None:
         self._session, self._window, self._layers = session, window, layers
+        self._telling = telling
         self._is_closed = False
 
     def close(self) -> None:
@@ -56,7 +61,7 @@ class LabelIntake:
         try:
             labels = read_labels(path, self._session.review)
         except MespotError as error:
-            show_error(str(error))
+            self._telling.fail(error)
         else:
             self._add_if_wanted(labels)
 
@@ -69,7 +74,7 @@ class LabelIntake:
             try:
                 add_scores(self._session, scores)
             except MespotError as error:
-                show_error(str(error))
+                self._telling.fail(error)
 
         QTimer.singleShot(_ASK_MS, ask)
 
@@ -93,7 +98,7 @@ class LabelIntake:
         try:
             review.with_annotation(annotation)
         except MespotError as error:
-            show_error(str(error))
+            self._telling.fail(error)
             return
         if self._add_if_wanted(Labels(Path(layer.name), annotation, doubt_of(annotation, review))):
             self._layers.remove(layer)
@@ -105,5 +110,5 @@ class LabelIntake:
             self._session.say(f"{name} was not added: it is of another video")
             return False
         for text in add_labels(self._session, labels):
-            show_info(text)
+            self._telling.tell(text)
         return True

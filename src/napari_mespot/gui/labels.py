@@ -11,6 +11,7 @@ from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.gui.history import OPENED
+from napari_mespot.gui.notice_line import NoticeLine
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.io.dispatch import read_annotations
@@ -89,7 +90,7 @@ def add_labels(session: Session, labels: Labels) -> tuple[str, ...]:
             f"; the table says {float(rate):.5g} fps and the video "
             f"{float(review.frame_rate):.5g}: the frames are taken as they are"
         )
-    return (*labels.notices, text)
+    return (*(NoticeLine(line, "warning") for line in labels.notices), NoticeLine(text))
 
 
 def _named(video_id: str, n_frames: int | None) -> str:

@@ -18,15 +18,20 @@ class NoticeLine(str):
     level
         ``"info"``: good to know; ``"warning"``: what is shown may differ from what is meant;
         ``"error"``: something was lost, or could not be done.
+    is_of_other_window
+        Whether it says that the video is open in another window.
     """
 
-    __slots__ = ("level",)
+    __slots__ = ("is_of_other_window", "level")
     level: Level
+    is_of_other_window: bool
 
-    def __new__(cls, text: str, level: Level = "info") -> "NoticeLine":
+    def __new__(
+        cls, text: str, level: Level = "info", *, is_of_other_window: bool = False
+    ) -> "NoticeLine":
         """Return the line."""
         line = super().__new__(cls, text)
-        line.level = level
+        line.level, line.is_of_other_window = level, is_of_other_window
         return line
 
 

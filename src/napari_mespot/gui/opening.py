@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from napari_mespot.errors import AnnotationFormatError, CheckpointError, FrameReadError
 from napari_mespot.frames import FrameSource, open_frames
 from napari_mespot.gui.labels import Labels, add_labels, read_labels
+from napari_mespot.gui.notice_line import NoticeLine
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.session_file import SESSION_SUFFIX, read_session
@@ -219,8 +220,8 @@ def _opened(source: FrameSource, session_file: Path | None, additions: Additions
         store.abandon()
         raise
     waiting = scores if doubtful is not None else None
-    notices = (*source.warnings, *notices)
-    return OpenedVideo(source, session, store, notices, doubtful, waiting)
+    warnings = (NoticeLine(text, "warning") for text in source.warnings)
+    return OpenedVideo(source, session, store, (*warnings, *notices), doubtful, waiting)
 
 
 def _beside(predictions: Path) -> Path | None:

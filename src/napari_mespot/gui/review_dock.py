@@ -37,6 +37,9 @@ from napari_mespot.model import Expression, ReviewStatus
 
 __all__ = ["ReviewWidget", "original_text"]
 
+_TABLE_PX = 100
+"""Least height of the table: three rows, so that notices do not push a small window apart."""
+
 
 class ReviewWidget(QWidget):
     """Filter, table, progress, buttons and coding form of one session.
@@ -120,7 +123,7 @@ class ReviewWidget(QWidget):
         self.original.setToolTip("the model's prediction, kept beside what you make of it")
         self.original.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.original.setMinimumHeight(2 * self.original.fontMetrics().lineSpacing() + 2)
-        self.table.setMinimumHeight(150)
+        self.table.setMinimumHeight(_TABLE_PX)
         progress_row = QHBoxLayout()
         progress_row.setSpacing(8)
         progress_row.addWidget(self.progress, 1)

@@ -51,7 +51,8 @@ class Session:
     said = Signal(str)
     """A line for the user: why nothing was changed, or what else there is to know of a step."""
     trouble = Signal(str)
-    """The journal could not be written: a text for the user. The step itself stands."""
+    """A text for the user: the journal could not be written, though the step itself stands; or no
+    step is allowed."""
 
     def __init__(self, review: Review, *, coder: str = "", journal: Journal | None = None) -> None:
         self._review = review
@@ -63,11 +64,16 @@ class Session:
         self._streamed: ScoreSignal | None = None
         self._smoothed: tuple[SmoothingParams, ScoreSignal, ScoreSignal] | None = None
         self._found: dict[ExpressionKind, _Found] = {}
+        self._held = ""
         self.coder = coder
 
-    def write_to(self, journal: Journal) -> None:
-        """Write every step from now on to a journal that holds all up to now."""
+    def write_to(self, journal: Journal | None) -> None:
+        """Write every step from now on to a journal that holds all up to now, or to none."""
         self._journal, self._written = journal, self._review
+
+    def hold(self, reason: str) -> None:
+        """Let no step be made from now on; whoever tries is told why."""
+        self._held = reason
 
     @property
     def review(self) -> Review:
@@ -137,7 +143,7 @@ class Session:
         label
             What was done, in the user's words, e.g. ``"move onset"``.
         """
-        if review == self._review:
+        if review == self._review or self._is_held():
             self.cancel_preview()
             return
         self._history.push(self._review, label)
@@ -146,14 +152,14 @@ class Session:
     def undo(self) -> None:
         """Take the last step back."""
         label = self._history.undo_label
-        review = self._history.undo(self._review)
+        review = None if self._is_held() else self._history.undo(self._review)
         if review is not None:
             self._become(review, f"undo {label}")
 
     def redo(self) -> None:
         """Make the step again that was taken back."""
         label = self._history.redo_label
-        review = self._history.redo(self._review)
+        review = None if self._is_held() else self._history.redo(self._review)
         if review is not None:
             self._become(review, f"redo {label}")
 
@@ -241,6 +247,11 @@ class Session:
         if held is None or held[0] != params or held[1] is not scores:
             self._smoothed = held = (params, scores, smooth(scores, params))
         return held[2]
+
+    def _is_held(self) -> bool:
+        if self._held:
+            self.trouble.emit(self._held)
+        return bool(self._held)
 
     def _become(self, review: Review, label: str) -> None:
         old_shown, before = self.shown, self._review

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 
 from napari_mespot.errors import MespotError
 from napari_mespot.gui.lazy_video import PATH_KEY, SESSION_KEY, source_of, video_layer_data
+from napari_mespot.gui.notice_line import reason_first
 from napari_mespot.gui.opening import open_frames_of, open_session_of
 from napari_mespot.gui.window import add_workspace, workspace_of
 
@@ -39,10 +40,11 @@ def review_active_video(viewer: "napari.Viewer") -> None:
 
 def review_layer(viewer: "napari.Viewer", layer: "Layer") -> None:
     """Open the review of a video layer; what goes wrong is shown in one line."""
-    current = workspace_of(viewer)
-    if current is not None and current.layer is layer:
+    current, source = workspace_of(viewer), source_of(layer)
+    # By content, since a plugin may see a layer through a proxy of napari's.
+    if current is not None and source is current.source:
+        current.restore()
         return
-    source = source_of(layer)
     if source is None:
         show_error(f"Expected {_OURS}, got the layer {layer.name!r}")
         return
@@ -51,7 +53,7 @@ def review_layer(viewer: "napari.Viewer", layer: "Layer") -> None:
         opened = open_session_of(source, Path(session) if session else None)
         add_workspace(viewer, opened, layer)
     except MespotError as error:
-        show_error(str(error))
+        show_error(reason_first(str(error)))
 
 
 class StartWidget(QWidget):
@@ -104,7 +106,7 @@ class StartWidget(QWidget):
         try:
             source = open_frames_of(path)
         except MespotError as error:
-            show_error(str(error))
+            show_error(reason_first(str(error)))
             return
         data, options, _ = video_layer_data(source)
         layer = self._viewer.add_image(data, **options)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.utils.notifications import show_error, show_warning
 from numpy.typing import NDArray
 from qtpy.QtWidgets import QFileDialog, QWidget
 
@@ -13,11 +12,14 @@ from napari_mespot.io.action_unit_tracks import ActionUnitTracks, read_action_un
 
 if TYPE_CHECKING:
     from napari_mespot.frames import FrameSource
+    from napari_mespot.gui.telling import Telling
 
 __all__ = ["open_tracks", "tracks_of"]
 
 
-def open_tracks(window: QWidget | None, source: "FrameSource", timeline: Any) -> None:
+def open_tracks(
+    window: QWidget | None, source: "FrameSource", timeline: Any, telling: "Telling"
+) -> None:
     """Ask for an OpenFace table and show its action units in the timeline."""
     text, _ = QFileDialog.getOpenFileName(
         window,
@@ -31,10 +33,10 @@ def open_tracks(window: QWidget | None, source: "FrameSource", timeline: Any) ->
         tracks = read_action_units(Path(text))
         timeline.set_extra_tracks(tracks_of(tracks, source.n_frames, Path(text)))
     except MespotError as error:
-        show_error(str(error))
+        telling.fail(error)
         return
     for warning in (*tracks.warnings, *_shorter(tracks, source.n_frames, Path(text))):
-        show_warning(warning)
+        telling.warn(warning)
 
 
 def _shorter(tracks: ActionUnitTracks, n_frames: int, path: Path) -> tuple[str, ...]:

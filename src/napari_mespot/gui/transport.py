@@ -1,6 +1,7 @@
 """The bar above the timeline: play, step, where we are, how fast, undo, save, keys."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from qtpy.QtCore import QEvent, QSize, Qt
@@ -26,6 +27,7 @@ _BUTTONS: tuple[tuple[str, str] | None, ...] = (
     None,
     ("loop", "loop"),
     ("flicker", "flicker"),
+    ("fit_picture", "fit_picture"),
     None,
     ("undo", "undo"),
     ("redo", "redo"),
@@ -39,6 +41,10 @@ _BY_NAME = {action.name: action for action in ACTIONS}
 class _Saved(Protocol):
     @property
     def is_saved(self) -> bool: ...
+    @property
+    def is_read_only(self) -> bool: ...
+    @property
+    def path(self) -> Path: ...
 
 
 class TransportBar(QWidget):
@@ -90,13 +96,16 @@ class TransportBar(QWidget):
 
     def show_saved(self) -> None:
         """Say whether everything is in the session file."""
-        saved = self._store.is_saved
-        self._state.setText("saved" if saved else "in the journal")
-        self._state.setToolTip(
-            "The session file holds everything."
-            if saved
-            else "Every edit is safe in the journal; saving puts it into the session file."
-        )
+        name = self._store.path.name
+        if self._store.is_read_only:
+            text, tip = "only looking", "This window shows another one's work and changes nothing."
+        elif self._store.is_saved:
+            text, tip = "saved", f"The session file holds everything: {name}"
+        else:
+            text = "in the journal"
+            tip = f"Every edit is safe in the journal; saving puts it into the session file, {name}"
+        self._state.setText(text)
+        self._state.setToolTip(tip)
 
     def changeEvent(self, event: QEvent | None) -> None:
         """Draw the icons anew where the theme has changed."""

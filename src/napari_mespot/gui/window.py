@@ -42,7 +42,7 @@ def open_window(
     """
     import napari
 
-    viewer = napari.Viewer(title=f"{opened.source.video_id} · napari-mespot")
+    viewer = napari.Viewer(title=_title(opened))
     if theme is not None:
         viewer.theme = theme
     if size is not None:
@@ -53,6 +53,13 @@ def open_window(
     if size is None or size[0] < _WIDE_PX:
         _hide_napari_docks(workspace)
     return workspace
+
+
+def _title(opened: OpenedVideo) -> str:
+    """Return the video's name; in a second window on it, that of the file it writes to."""
+    store = opened.store
+    name = opened.source.video_id if store.first is None else store.path.name
+    return f"{name} · napari-mespot"
 
 
 def add_workspace(

@@ -9,17 +9,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.notifications import show_error, show_info, show_warning
+from napari.utils.notifications import show_error
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from qtpy.QtWidgets import QApplication, QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_mespot.errors import MespotError
 from napari_mespot.face import FaceCache
 from napari_mespot.face.closeup import interval_faces
 from napari_mespot.gui.actions import ReviewActions
 from napari_mespot.gui.closeup import CloseupWidget
-from napari_mespot.gui.dialogs import GoToDialog, ask_export
+from napari_mespot.gui.dialogs import GoToDialog
 from napari_mespot.gui.dims_link import DimsLink
+from napari_mespot.gui.dock_column import stacked
+from napari_mespot.gui.docks import Docks
+from napari_mespot.gui.exporting import export_intervals
 from napari_mespot.gui.file_menu import FileMenu
 from napari_mespot.gui.hint import KeyHint
 from napari_mespot.gui.interval_layer import SESSION_OBJECT_KEY, IntervalLayer
@@ -28,7 +31,11 @@ from napari_mespot.gui.keys import install_keys
 from napari_mespot.gui.keys_dialog import KeysDialog
 from napari_mespot.gui.label_intake import LabelIntake
 from napari_mespot.gui.lazy_video import source_of
+from napari_mespot.gui.napari_play import NapariPlay
+from napari_mespot.gui.notice_bar import NoticeBar
 from napari_mespot.gui.opening import OpenedVideo
+from napari_mespot.gui.other_window import OtherWindow
+from napari_mespot.gui.picture_fit import PictureFit
 from napari_mespot.gui.player import Player
 from napari_mespot.gui.playhead import Playhead
 from napari_mespot.gui.review_dock import ReviewWidget
@@ -36,11 +43,11 @@ from napari_mespot.gui.settings import Settings, load_settings, save_settings
 from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget
 from napari_mespot.gui.status_text import StatusText
 from napari_mespot.gui.step_line import StepLine
+from napari_mespot.gui.telling import Telling
 from napari_mespot.gui.theme import timeline_colours
 from napari_mespot.gui.timeline import TimelineWidget
 from napari_mespot.gui.tracks import open_tracks
 from napari_mespot.gui.transport import TransportBar
-from napari_mespot.io.dispatch import write_annotations
 
 if TYPE_CHECKING:
     import napari
@@ -84,22 +91,25 @@ class Workspace(QObject):
         self.playhead = Playhead(self.source.n_frames, self.source.frame_rate, self.source.clock)
         self.player = Player(self.playhead, self)
         self.actions = ReviewActions(self.session, self.playhead, self.player)
-        self.keymap = load_keymap(tell=show_warning)
+        self.notices = NoticeBar()
+        self.telling = Telling(self.notices)
+        self.keymap = load_keymap(tell=self.telling.warn)
         self._uninstall_keys: Callable[[], object] = lambda: None
         self._window: QWidget | None = None
         self._dialog: QWidget | None = None
+        self._play: NapariPlay | None = None
         self.is_closed = False
         self._build(hint)
         self._dock()
-        self.intake = LabelIntake(self.session, self._window, self.viewer.layers)
+        self.intake = LabelIntake(self.session, self._window, self.viewer.layers, self.telling)
         self._connect()
         selected = self.viewer.layers.selection
         self._file_menu = FileMenu(
             self._window or self.bottom, lambda: self.layer in selected, self.save
         )
         self._install_keys(self.keymap)
-        for text in opened.notices:
-            show_warning(text)
+        other = OtherWindow(self.session, self.store, self.telling.tell, self._took_over)
+        self.telling.tell_all(opened.notices, of_other_window=other.offers)
         if opened.doubtful is not None:
             self.intake.ask_soon(opened.doubtful, opened.doubtful_scores)
         # Sizes count only once the window has laid itself out.
@@ -127,39 +137,48 @@ class Workspace(QObject):
         self.closeup = CloseupWidget(self.session, self.playhead, self._faces_of)
         self.hint = KeyHint(self.keymap.shown()) if hint else None
         self.step_line = StepLine(self.session)
-        self.bottom = _column(self.transport, self.step_line, self.hint, self.timeline)
+        self.bottom = stacked(
+            self.notices, self.transport, self.step_line, self.hint, self.timeline
+        )
+        self.fit = PictureFit(self.viewer)
+        self.docks = Docks(self.viewer)
         self._show_theme()
 
     def _dock(self) -> None:
-        add = self.viewer.window.add_dock_widget
-        add(self.bottom, name="Timeline", area="bottom", add_vertical_stretch=False)
-        add(self.review, name="Review", area="right", add_vertical_stretch=False)
-        add(self.spotting, name="Spot", area="right", tabify=True, add_vertical_stretch=False)
-        add(self.closeup, name="Close-up", area="right", tabify=True)
-        window = self.bottom.window()
+        self.docks.add(self.bottom, "Timeline", "bottom")
+        self.docks.add(self.review, "Review", "right")
+        self.docks.add(self.spotting, "Spot", "right")
+        self.docks.add(self.closeup, "Close-up", "right", stretches=True)
+        self._window = window = self.bottom.window()
         if window is not None:
             window.installEventFilter(self)
-        self._window = window
-        # Told when a tab comes to the front, which its widget itself is not.
-        _dock_of(self.closeup).visibilityChanged.connect(self._closeup_turned)
+            self._play = NapariPlay(self.viewer, self.layer, window, self.player.toggle)
 
     def _arrange(self) -> None:
         """Share the window out, and show what comes first: reviewing, or spotting."""
         if self.is_closed:
             return
-        window = self._window
-        if isinstance(window, QMainWindow):
-            docks = [_dock_of(self.bottom), _dock_of(self.review)]
-            height = max(_TIMELINE_PX, round(_TIMELINE_SHARE * window.height()))
-            window.resizeDocks(docks[:1], [height], Qt.Orientation.Vertical)
-            window.resizeDocks(docks[1:], [_SIDE_PX], Qt.Orientation.Horizontal)
+        self._share_out()
         has_work = self.session.scores is not None or bool(self.session.review.items)
-        _dock_of(self.review if has_work else self.spotting).raise_()
+        self.docks.show(self.review if has_work else self.spotting)
+        self.telling.is_shown = True
         QTimer.singleShot(0, self._fit_picture)
+
+    def _share_out(self) -> None:
+        """Give the docks their sizes."""
+        if self._window is not None:
+            height = max(_TIMELINE_PX, round(_TIMELINE_SHARE * self._window.height()))
+            self.docks.resize(self.bottom, height, Qt.Orientation.Vertical)
+            self.docks.resize(self.review, _SIDE_PX, Qt.Orientation.Horizontal)
+
+    def restore(self) -> None:
+        """Show the docks that were closed or hidden."""
+        if self.docks.restore():
+            self._share_out()
 
     def _fit_picture(self) -> None:
         if not self.is_closed:
-            self.viewer.reset_view()
+            self.fit.fit()
 
     def _connect(self) -> None:
         for signal, slot in self._links():
@@ -175,11 +194,13 @@ class Workspace(QObject):
             (actions.save_asked, self.save),
             (actions.keys_asked, self._show_keys),
             (actions.fit_asked, self.timeline.fit),
+            (actions.fit_picture_asked, self._fit_picture),
             (actions.done, self._done),
-            (session.trouble, show_error),
+            (session.trouble, self.telling.fail),
             (self.review.template_chosen, self._remember_template),
-            (self.intervals.appeared, self._fit_picture),
-            (self.spotting.message, self._show_message),
+            (self.intervals.appeared, self.fit.follow),
+            (self.docks.turned, self._turned),
+            (self.spotting.message, self.telling.pass_on),
             (self.spotting.spotted, self._spotted),
             (self.timeline.tracks_asked, self._open_tracks),
             (self.timeline.import_asked, self.import_intervals),
@@ -192,7 +213,9 @@ class Workspace(QObject):
     def _install_keys(self, keymap: Keymap) -> None:
         self._uninstall_keys()
         self.keymap = keymap
-        self._uninstall_keys = install_keys(self.bottom, self.actions, keymap)
+        # The window, since the timeline may have been closed meanwhile.
+        place = self._window or self.bottom
+        self._uninstall_keys = install_keys(place, self.actions, keymap)
         self.transport.show_keys(keymap.shown())
         self.review.show_keys(keymap.shown())
         self._file_menu.show_key(keymap.shown()["save"])
@@ -205,32 +228,21 @@ class Workspace(QObject):
         try:
             self.store.save()
         except MespotError as error:
-            show_error(str(error))
+            self.telling.fail(error)
             return
         self.transport.show_saved()
         self.session.say(f"Saved: {self.store.path.name}")
 
     def export_intervals(self) -> None:
         """Ask for a file and write the intervals there."""
-        suggestion = self.source.path.with_name(f"{self.source.video_id}.corrected.intervals.csv")
-        answer = ask_export(self._window, suggestion)
-        if answer is None:
-            return
-        path, form = answer
-        try:
-            annotation = self.session.review.annotation()
-            write_annotations(path, [annotation], format=form, notice=show_warning)
-        except MespotError as error:
-            show_error(str(error))
-            return
-        show_info(f"Intervals written: {path}")
+        export_intervals(self._window, self.source, self.session, self.telling)
 
     def import_intervals(self) -> None:
         """Add labels or predictions from a file that the user chooses."""
         self.intake.ask_for_file(self.source.path.parent)
 
     def _open_tracks(self) -> None:
-        open_tracks(self._window, self.source, self.timeline)
+        open_tracks(self._window, self.source, self.timeline, self.telling)
 
     def _ask_place(self) -> None:
         self.player.pause()
@@ -258,7 +270,7 @@ class Workspace(QObject):
         try:
             save_settings(Settings(template="" if path is None else str(path.absolute())))
         except MespotError as error:
-            show_warning(str(error))
+            self.telling.warn(str(error))
 
     # -- what happens ------------------------------------------------------------------------
 
@@ -269,16 +281,21 @@ class Workspace(QObject):
     def _spotted(self) -> None:
         """Keep scores, which take minutes to make, at once; show what was found."""
         self.save()
-        _dock_of(self.review).raise_()
-
-    def _show_message(self, level: str, text: str) -> None:
-        {"error": show_error, "warning": show_warning}.get(level, show_info)(text)
+        self.docks.show(self.review)
 
     def _show_theme(self, event: object = None) -> None:
-        self.timeline.set_colours(timeline_colours(self.viewer.theme))
+        colours = timeline_colours(self.viewer.theme)
+        self.timeline.set_colours(colours)
+        self.notices.set_colours(colours)
 
-    def _closeup_turned(self, shown: bool) -> None:
-        if shown and not self.is_closed:
+    def _took_over(self) -> None:
+        """Show the other window's work, once it is here."""
+        self.transport.show_saved()
+        self.docks.show(self.review)
+
+    def _turned(self, widget: QWidget, is_front: bool) -> None:
+        # Told when a tab comes to the front, which its widget itself is not.
+        if widget is self.closeup and is_front and not self.is_closed:
             QTimer.singleShot(0, self.closeup.catch_up)
 
     def _layer_removed(self, event: Any) -> None:
@@ -319,9 +336,7 @@ class Workspace(QObject):
             self.store.close()
         except MespotError as error:
             show_error(str(error))
-        for widget in (self.bottom, self.review, self.spotting, self.closeup):
-            with suppress(LookupError, RuntimeError):
-                self.viewer.window.remove_dock_widget(widget)
+        self.docks.close()
         # Once the canvas has its new size: with several viewers, taking a layer away while the
         # docks go too has ended in a crash of the drawing. Nothing here holds the viewer.
         layers, layer = self.viewer.layers, self.intervals.layer
@@ -340,6 +355,9 @@ class Workspace(QObject):
                 signal.disconnect(slot)
         self.status.close()
         self.dims_link.disconnect()
+        self.fit.close()
+        if self._play is not None:
+            self._play.close()
         self.intervals.close()
         self.spotting.shut_down()
         for view in (self.closeup, self.review, self.timeline, self.transport, self.step_line):
@@ -352,26 +370,3 @@ def _take_away(layers: "LayerList", layer: "Layer") -> None:
     """Remove a layer, if it and its viewer are still there."""
     with suppress(ValueError, RuntimeError):
         layers.remove(layer)
-
-
-def _dock_of(widget: QWidget) -> QDockWidget:
-    """Return the dock that a widget lies in."""
-    parent = widget.parentWidget()
-    while parent is not None and not isinstance(parent, QDockWidget):
-        parent = parent.parentWidget()
-    if parent is None:
-        raise LookupError("Expected a docked widget")
-    return parent
-
-
-def _column(*widgets: QWidget | None) -> QWidget:
-    """Put widgets under each other, without margins; the last one takes what is left."""
-    column = QWidget()
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        if widget is not None:
-            layout.addWidget(widget)
-    layout.setStretch(layout.count() - 1, 1)
-    return column

@@ -78,6 +78,11 @@ class Desk:
     def lane(self, kind, frame):
         return self.timeline.lane_position(kind, frame)
 
+    def on_screen(self):
+        """The picture as the screen shows it, not as it would be drawn anew."""
+        timeline = self.timeline
+        return timeline.screen().grabWindow(timeline.winId()).toImage()
+
     def px(self, frames):
         return QPointF(frames * self.timeline.view.frame_px, 0)
 

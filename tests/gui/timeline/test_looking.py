@@ -3,6 +3,7 @@
 import pytest
 from qtpy.QtCore import QEvent, QPointF, Qt
 from qtpy.QtGui import QKeyEvent
+from qtpy.QtTest import QTest
 from tests.gui.timeline.desk import KEY, MAE, ME, MIDDLE, SHIFT, A, B, C, Desk
 
 from napari_mespot.model import Interval
@@ -181,3 +182,25 @@ def test_it_stops_listening_when_it_is_taken_away(desk):
     desk.session.select(C.uid)
     assert desk.timeline.view.start < 10
     assert view.is_whole
+
+
+def test_no_second_playhead_is_left_where_the_page_turns(desk):
+    """What is on the screen after some frames is what a window drawn anew would show."""
+    desk.timeline.fit(Interval(100, 140))
+    desk.playhead.seek(100)
+    settle()
+    start = desk.timeline.view.start
+    while desk.timeline.view.start == start:
+        desk.playhead.step(1)
+        settle()
+    for _ in range(3):
+        desk.playhead.step(1)
+        settle()
+    on_screen = desk.on_screen()
+    desk.timeline.update()
+    settle()
+    assert on_screen == desk.on_screen()
+
+
+def settle():
+    QTest.qWait(40)
