@@ -62,6 +62,18 @@ def test_a_picture_that_grows_is_read_in_full(tmp_path, name, codec, options):
     assert "all frames are read at 192×128" in told[0]
 
 
+@pytest.mark.parametrize("name", ["camera.avi", "camera.mov", "camera.mkv"])
+def test_a_motion_jpeg_that_shrinks(tmp_path, name):
+    """FFmpeg takes a small first picture for half of an interlaced one."""
+    path = write_growing(tmp_path / name, [(128, 192), (64, 96)], 150, "mjpeg")
+    with open_frames(path) as source:
+        assert source.n_frames == 300
+        for i in (299, 150, 149, 3):
+            image = source.read_luma(i)
+            assert number_of(image if i < 150 else part_of(image, (64, 96))) == i
+        assert [text for text in source.warnings if "interlaced" in text] == []
+
+
 def test_a_picture_lost_at_the_change_shifts_no_other(tmp_path):
     # FFmpeg's decoder of MPEG-2 gives up the picture it holds back when the size changes.
     path = write_growing(tmp_path / "tape.mpg", [(64, 96), (128, 192)], 30, "mpeg2video")

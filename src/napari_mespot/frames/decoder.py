@@ -1,6 +1,7 @@
 """Decode from a chosen key packet onward, naming every frame that comes out."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -169,6 +170,8 @@ class Decoder:
                     careful=self._careful,
                     expected=self._index.made_from,
                 )
+                if target is not None:
+                    _prime(self._video)
             if target is not None and not self._seek(target):
                 continue
             packets = packets_of(self._video)
@@ -237,6 +240,20 @@ class Decoder:
             yield packet
             ordinal += 1
             packet = next(rest, None)
+
+
+def _prime(video: OpenVideo) -> None:
+    """Let a new decoder of single pictures see the first one before it is sent elsewhere.
+
+    Motion JPEG may have its tables there only, and takes a first picture of less height than
+    the container states for half of an interlaced one.
+    """
+    if not video.stream.codec_context.codec.intra_only:
+        return
+    with suppress(av.FFmpegError):
+        for packet in packets_of(video):
+            packet.decode()
+            break
 
 
 def keys_back(key: int) -> Iterator[int]:
