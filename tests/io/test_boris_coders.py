@@ -293,6 +293,23 @@ def test_aggregated_events_as_boris_exports_them(tmp_path):
     assert heard(said, "left out, as they stop before they start: 1")
 
 
+def test_old_aggregated_events_over_several_videos(tmp_path):
+    """They name the video of each row, and neither lengths nor the order of the videos."""
+    header = ["Observation id", "Media file", "FPS", "Behavior", "Behavior type"]
+    header += ["Start (s)", "Stop (s)"]
+    facts = {"Observation id": "o", "FPS": "30", "Behavior": "ME", "Behavior type": "STATE"}
+    rows = [
+        facts | {"Media file": "b.mp4", "Start (s)": "61", "Stop (s)": "61.4"},
+        facts | {"Media file": "a.mp4", "Start (s)": "1", "Stop (s)": "1.4"},
+    ]
+    (a,), said = read_table(tmp_path, header, *rows)
+    assert (a.video_id, spans(a)) == ("a", [("ME", 30, 41, -1)])
+    assert heard(said, "left out the observation o (b): expected to know when each of its videos")
+    rows[0] |= {"Start (s)": "1.2", "Stop (s)": "1.6"}  # times in each video, as scripts write them
+    found, _ = read_table(tmp_path, header, *rows)
+    assert [(a.video_id, a.expressions[0].onset) for a in found] == [("b", 36), ("a", 30)]
+
+
 def old_export(folder: Path, *rows: str, media=("clip.mp4",), offset="0.0") -> Path:
     """Tabular events up to version 8.9: facts in rows above, Status in place of Behavior type."""
     lines = ["Observation id,look 3", ",", "Media file(s)", ","]

@@ -6,7 +6,7 @@ its independent variables, its place. A video without one gets an observation of
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +235,7 @@ def _kept(events: Sequence[_Event], going: GivingWay) -> list[list[Any]]:
         time = parse_seconds(event.row[_TIME])
         if any(
             parse_seconds(first) <= time <= parse_seconds(last)
-            and (tier.kind, tier.number) == (event.tier.kind, event.tier.number)
+            and replace(tier, owner="") == replace(event.tier, owner="")
             for first, last, tier in spans
         ):
             kept.append(event.row)

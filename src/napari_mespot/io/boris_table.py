@@ -5,14 +5,15 @@ and tabular events as BORIS wrote them up to version 8.9, where the facts of the
 in a preamble above the header row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.assembling import stated_rate
-from napari_mespot.io.boris_choice import annotations_of
+from napari_mespot.io.boris_choice import Damaged, annotations_of
 from napari_mespot.io.boris_events import POINT, START, STOP, Event, event_of
 from napari_mespot.io.boris_media import (
     Medium,
@@ -244,7 +245,7 @@ class _Row:
             raise self.record.error(time, f"{error}; correct the cell") from None
 
 
-def _observations(table: _Table) -> list[Observation]:
+def _observations(table: _Table) -> list[Observation | Damaged]:
     """Return the observations, each with all of its events."""
     found: dict[tuple[str, str], Observation] = {}
     for record in table.sheet.records:
@@ -253,7 +254,39 @@ def _observations(table: _Table) -> list[Observation]:
         if observation is None:
             observation = found[row.key] = _observation(record, row.cells, row.media)
         row.add_to(observation, is_aggregated=table.is_aggregated)
-    return list(found.values())
+    later = _later_videos([o for (name, _), o in found.items() if name])
+    return [
+        Damaged(
+            f"{o.name} ({o.line.media[0].video_id})",
+            AnnotationFormatError(
+                f"{table.sheet.path}: expected to know when each of its videos begins, got a table "
+                "without their lengths; export it again with a new BORIS, or read the project"
+            ),
+        )
+        if o.line is not None and id(o) in later
+        else o
+        for o in found.values()
+    ]
+
+
+def _later_videos(observations: Sequence[Observation]) -> set[int]:
+    """Return those that go on where another of the same name ends.
+
+    Tables without a column of sources name the video of each row, and count time through all
+    the videos of an observation.
+    """
+    later = set()
+    of_name: dict[str, list[tuple[Fraction, Fraction, int]]] = {}
+    for o in observations:
+        events = [*o.events, *(event for span in o.spans for event in span)]
+        times = [e.time_s for e in events if e.time_s is not None]
+        if times:
+            of_name.setdefault(o.name, []).append((min(times), max(times), id(o)))
+    for spans in of_name.values():
+        spans.sort()
+        if all(before[1] <= after[0] for before, after in pairwise(spans)):
+            later |= {span[2] for span in spans[1:]}
+    return later
 
 
 def _observation(record: Record, cells: _Cells, media: str) -> Observation:
