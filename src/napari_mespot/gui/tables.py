@@ -137,7 +137,8 @@ def _review_of(annotation: Annotation) -> Review:
     last = max((e.offset for e in annotation.expressions), default=0)
     n_frames = annotation.n_frames or last + 1
     rate = annotation.frame_rate or _ASSUMED_RATE
-    return Review(annotation.video_id, n_frames, rate).with_annotation(annotation)
+    fresh = Review(annotation.video_id, n_frames, rate, times=annotation.times)
+    return fresh.with_annotation(annotation)
 
 
 def table_name(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,20 @@ class CropSpotter(ABC):
             If no frame shows a face, or the face models are missing.
         """
         with stream_faces(source, AlignParams(), cache=self.cache) as faces:
-            return self.spot_faces(
+            result = self.spot_faces(
                 faces,
                 n_frames=source.n_frames,
                 frame_rate=source.frame_rate,
                 video_id=source.video_id,
                 progress=progress,
             )
+        # Found by the average rate, as published; told by the times of the video.
+        return replace(
+            result,
+            signal=result.signal.with_clock(source.clock),
+            smoothed=result.smoothed.with_clock(source.clock),
+            annotation=result.annotation.with_clock(source.clock),
+        )
 
     @abstractmethod
     def spot_faces(
