@@ -37,6 +37,16 @@ def test_each_frame_of_a_call_has_its_own_time(films, file):
     assert float(clock.end_of(len(CALL) - 1) * 1000) == pytest.approx(CALL[-1] + 40, abs=0.01)
 
 
+def test_a_rate_put_in_place_of_holes_is_told(films):
+    stamps = np.delete(np.arange(0, 4000, 40), 50).tolist()
+    path = make(films, TimedFilm("hole.mp4", stamps))
+    with open_frames(path) as source:
+        assert "the others keep their time" in source.warnings[0]
+    with open_frames(path, fps=25) as source:
+        assert source.clock == Clock(Fraction(25))
+        assert "passed over" in source.warnings[0]
+
+
 def test_times_are_as_exact_as_the_file(films):
     unit = Fraction(1001, 30000)
     stamps = np.delete(np.arange(60), [20, 21, 40]).tolist()

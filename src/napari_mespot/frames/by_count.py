@@ -195,7 +195,7 @@ def _clock_of_slots(layout: Layout, rate: Fraction) -> Clock:
     return Clock.of_stamps(
         first,
         1 / rate,
-        average,
+        settle_rate(first, 1 / rate, ()) or average,
         starts_late_s=layout.first_slot / rate,
         last=len(layout.shows) - int(first[-1]),
     )

@@ -90,7 +90,7 @@ def clock_warnings(name: str, clock: Clock, *, overridden: bool = False) -> list
     """
     uneven, texts = None, []
     if clock.ticks is not None and (steps := steps_between(clock.ticks[:-1])) is not None:
-        texts += _holes_texts(name, steps)
+        texts += _holes_texts(name, steps, overridden=overridden)
     elif clock.ticks is not None:
         starts = clock.ticks[:-1]
         uneven = uneven_spacing(starts[: max(3, len(starts) - _LAST_FEW)], clock.tick_s, clock.rate)
@@ -111,15 +111,20 @@ def clock_warnings(name: str, clock: Clock, *, overridden: bool = False) -> list
     return texts
 
 
-def _holes_texts(name: str, steps: NDArray[np.int64]) -> list[str]:
+def _holes_texts(name: str, steps: NDArray[np.int64], *, overridden: bool) -> list[str]:
     missing = int(np.sum(steps - 1))
     if missing == 0:
         return []
     places = ", ".join(str(frame) for frame in np.flatnonzero(steps > 1)[:_SHOWN_HOLES])
     noun = "frame is" if missing == 1 else "frames are"
+    meaning = (
+        "that is passed over, since a frame rate was given"
+        if overridden
+        else "the others keep their time"
+    )
     return [
         f"{name}: {missing} of {missing + len(steps) + 1} {noun} missing, after frame {places} "
-        "(dropped while recording, or lost by damage); the others keep their time."
+        f"(dropped while recording, or lost by damage); {meaning}."
     ]
 
 
