@@ -11,8 +11,16 @@ from napari_mespot.face.params import AlignParams, ContrastParams
 
 if TYPE_CHECKING:
     from napari_mespot.face.cache import FaceCache
+    from napari_mespot.face.choice import FaceChoice, parse_face_choice
     from napari_mespot.face.contrast import contrast_normalise
-    from napari_mespot.face.faces import FaceStream, FaceSummary, extract_faces, stream_faces
+    from napari_mespot.face.faces import (
+        FaceStream,
+        FaceSummary,
+        extract_faces,
+        follow_right_face,
+        store_faces,
+        stream_faces,
+    )
     from napari_mespot.face.openface import read_openface
     from napari_mespot.face.sequence import FaceChunk, FaceSequence
 
@@ -20,25 +28,33 @@ __all__ = [
     "AlignParams",
     "ContrastParams",
     "FaceCache",
+    "FaceChoice",
     "FaceChunk",
     "FaceSequence",
     "FaceStream",
     "FaceSummary",
     "contrast_normalise",
     "extract_faces",
+    "follow_right_face",
+    "parse_face_choice",
     "read_openface",
+    "store_faces",
     "stream_faces",
 ]
 
 _HOMES = {
     "FaceCache": "cache",
+    "FaceChoice": "choice",
     "FaceChunk": "sequence",
     "FaceSequence": "sequence",
     "FaceStream": "faces",
     "FaceSummary": "faces",
     "contrast_normalise": "contrast",
     "extract_faces": "faces",
+    "follow_right_face": "faces",
+    "parse_face_choice": "choice",
     "read_openface": "openface",
+    "store_faces": "faces",
     "stream_faces": "faces",
 }
 

@@ -24,6 +24,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.cropfile import CropFile
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
@@ -34,7 +35,7 @@ from napari_mespot.model.part_files import part_path, sweep_parts
 __all__ = ["CacheWriter", "FaceCache"]
 
 # Raise it whenever the same video and parameters would give other crops than before.
-_ALIGNMENT_VERSION = 1
+_ALIGNMENT_VERSION = 2
 _START = b"napari-mespot faces 2\n"
 _END = b"mespot2\n"
 # Frames, side of a crop, bytes of the JSON text, checksums of the crops and of what lies behind.
@@ -63,17 +64,21 @@ class FaceCache:
         self.folder = (Path(root) if root else cache_root()) / "faces"
         self.max_bytes = max_bytes
 
-    def path(self, video: VideoIdentity, params: AlignParams) -> Path:
+    def path(
+        self, video: VideoIdentity, params: AlignParams, choice: FaceChoice | None = None
+    ) -> Path:
         """Return where the faces of a video lie, or would lie."""
-        text = json.dumps(_identity(video, params), sort_keys=True).encode()
+        text = json.dumps(_identity(video, params, choice), sort_keys=True).encode()
         return self.folder / f"{hashlib.sha256(text).hexdigest()[:32]}{_SUFFIX}"
 
-    def load(self, video: VideoIdentity, params: AlignParams) -> FaceSequence | None:
+    def load(
+        self, video: VideoIdentity, params: AlignParams, choice: FaceChoice | None = None
+    ) -> FaceSequence | None:
         """Return the stored faces of a video, or None if they are not there whole."""
-        path = self.path(video, params)
+        path = self.path(video, params, choice)
         try:
             with path.open("rb") as file:
-                stored = _read(file, path, video, _identity(video, params))
+                stored = _read(file, path, video, _identity(video, params, choice))
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if stored is not None:
@@ -81,9 +86,11 @@ class FaceCache:
                 os.utime(path)
         return stored
 
-    def writer(self, video: VideoIdentity, params: AlignParams) -> "CacheWriter":
+    def writer(
+        self, video: VideoIdentity, params: AlignParams, choice: FaceChoice | None = None
+    ) -> "CacheWriter":
         """Return a writer for the faces of a video; it never raises, it warns."""
-        return CacheWriter(self, video, params)
+        return CacheWriter(self, video, params, choice)
 
     def sweep(self, keep: Path) -> None:
         """Remove stale parts, and the files unused for longest beyond `max_bytes`."""
@@ -113,11 +120,17 @@ class CacheWriter:
     A full disk or a folder that cannot be written to stops the writing and leaves a warning.
     """
 
-    def __init__(self, cache: FaceCache, video: VideoIdentity, params: AlignParams) -> None:
+    def __init__(
+        self,
+        cache: FaceCache,
+        video: VideoIdentity,
+        params: AlignParams,
+        choice: FaceChoice | None = None,
+    ) -> None:
         self.warnings: list[str] = []
-        self._cache, self._target = cache, cache.path(video, params)
+        self._cache, self._target = cache, cache.path(video, params, choice)
         self._crop_px, self._n_frames = params.crop_px, video.n_frames
-        self._identity, self._checksum = _identity(video, params), 0
+        self._identity, self._checksum = _identity(video, params, choice), 0
         self._chunks: list[FaceChunk] = []
         self._file: BinaryIO | None = None
         self._part: Path | None = None
@@ -138,18 +151,28 @@ class CacheWriter:
             nothing = np.zeros((0, 0, 0), np.uint8)
             self._chunks.append(
                 FaceChunk(
-                    chunk.first_frame, nothing, chunk.found, chunk.confidence, chunk.transforms
+                    chunk.first_frame,
+                    nothing,
+                    chunk.found,
+                    chunk.confidence,
+                    chunk.transforms,
+                    chunk.breaks,
                 )
             )
 
-    def finish(self, warnings: tuple[str, ...]) -> None:
+    def finish(self, warnings: tuple[str, ...], followed: str = "") -> None:
         """Complete the file and give it its name; an incomplete one is dropped."""
         if self._file is None or self._part is None:
             return
         if sum(chunk.n_frames for chunk in self._chunks) != self._n_frames:
             return
         with self._warning():
-            texts = {"warnings": list(warnings), "identity": self._identity}
+            texts: dict[str, object] = {
+                "warnings": list(warnings),
+                "breaks": [frame for chunk in self._chunks for frame in chunk.breaks],
+                "followed": followed,
+                "identity": self._identity,
+            }
             self._file.write(_tail(self._chunks, self._crop_px, texts, self._checksum))
             size = self._file.tell()
             self._file.flush()
@@ -203,7 +226,9 @@ class CacheWriter:
 _FLAGS = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 
 
-def _identity(video: VideoIdentity, params: AlignParams) -> dict[str, object]:
+def _identity(
+    video: VideoIdentity, params: AlignParams, choice: FaceChoice | None
+) -> dict[str, object]:
     """Return what the faces are made from, and how."""
     return {
         "version": _ALIGNMENT_VERSION,
@@ -211,6 +236,7 @@ def _identity(video: VideoIdentity, params: AlignParams) -> dict[str, object]:
         "n_frames": video.n_frames,
         "frame_rate": str(Fraction(video.frame_rate)),
         "params": params.model_dump(mode="json"),
+        "choice": str(choice or FaceChoice()),
     }
 
 
@@ -268,6 +294,8 @@ def _read(
         confidence=np.frombuffer(body, "<f4", n, offset=n),
         transforms=transforms.reshape(n, 2, 3),
         warnings=tuple(texts["warnings"]),
+        breaks=tuple(int(frame) for frame in texts["breaks"]),
+        followed=str(texts["followed"]),
     )
 
 

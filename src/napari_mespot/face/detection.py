@@ -85,16 +85,30 @@ class FaceDetector:
         found = self._detect_part(image, (0, 0))
         if found or not tiles:
             return found
-        height, width = image.shape[:2]
         for fraction in _TILE_FRACTIONS:
-            side = int(max(height, width) * fraction)
-            for top in _tile_starts(height, side):
-                for left in _tile_starts(width, side):
-                    part = image[top : top + side, left : left + side]
-                    found += self._detect_part(part, (left, top))
+            found += self._detect_tiles(image, fraction)
             if found:
                 break
         return _merge(found)
+
+    def detect_finely(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces in a frame and in its overlapping halves, best score first.
+
+        It finds faces half as large as :meth:`detect` does, and takes four to seven times as
+        long.
+        """
+        found = self._detect_part(image, (0, 0))
+        return _merge(found + self._detect_tiles(image, _TILE_FRACTIONS[0]))
+
+    def _detect_tiles(self, image: NDArray[np.uint8], fraction: float) -> list[Detection]:
+        height, width = image.shape[:2]
+        side = max(1, int(max(height, width) * fraction))
+        found: list[Detection] = []
+        for top in _tile_starts(height, side):
+            for left in _tile_starts(width, side):
+                part = image[top : top + side, left : left + side]
+                found += self._detect_part(part, (left, top))
+        return found
 
     def _detect_part(self, image: NDArray[np.uint8], origin: tuple[int, int]) -> list[Detection]:
         height, width = image.shape[:2]

@@ -1,22 +1,39 @@
 """Extract the faces of a video: as a stream of chunks, or as a whole."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
+from napari_mespot.errors import NoFaceError
 from napari_mespot.face.align import AlignedFrame, align_frames
 from napari_mespot.face.cache import FaceCache
+from napari_mespot.face.choice import FaceChoice
+from napari_mespot.face.cuts import CutFinder
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.prefetch import prefetch
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
 from napari_mespot.face.source import LumaSource, TellsDamage
+from napari_mespot.face.telling import (
+    cut_warnings,
+    followed_text,
+    missing_choice,
+    tracking_warnings,
+)
 from napari_mespot.face.tracker import FaceTracker, TrackCounts
+from napari_mespot.face.watch import Known
 from napari_mespot.progress import ProgressCallback, report
 
-__all__ = ["FaceStream", "FaceSummary", "extract_faces", "stream_faces"]
+__all__ = [
+    "FaceStream",
+    "FaceSummary",
+    "extract_faces",
+    "follow_right_face",
+    "store_faces",
+    "stream_faces",
+]
 
 _STAGE = "aligning faces"
 _READ_AHEAD = 8
@@ -63,6 +80,7 @@ class FaceStream(Iterator[FaceChunk]):
         chunk_frames: int = 64,
         progress: ProgressCallback | None = None,
         cache: FaceCache | None = None,
+        follow: FaceChoice | Known | None = None,
     ) -> None:
         if chunk_frames < 1:
             raise ValueError(f"Expected chunk_frames >= 1, got {chunk_frames}")
@@ -72,6 +90,10 @@ class FaceStream(Iterator[FaceChunk]):
         self.clock = source.clock
         self._source, self._params = source, params
         self._chunk_frames, self._progress, self._cache = chunk_frames, progress, cache
+        self._known = follow if isinstance(follow, Known) else None
+        self._choice = follow.choice if isinstance(follow, Known) else follow or FaceChoice()
+        self._another: Known | None = None
+        self._followed = ""
         self._counts = TrackCounts()
         self._seen = self._found = 0
         self._confidence = 0.0
@@ -98,6 +120,19 @@ class FaceStream(Iterator[FaceChunk]):
         return tuple(self._warnings)
 
     @property
+    def another(self) -> Known | None:
+        """What to begin anew with, as another face should have been followed; else None.
+
+        Known once the stream is exhausted. Its faces are then kept in no cache.
+        """
+        return self._another
+
+    @property
+    def followed(self) -> str:
+        """Which face was followed, in words; empty if none was found."""
+        return self._followed
+
+    @property
     def summary(self) -> FaceSummary:
         """How it went so far."""
         counts = self._counts
@@ -114,9 +149,10 @@ class FaceStream(Iterator[FaceChunk]):
     def _run(self) -> Generator[FaceChunk]:
         stored = None
         if self._cache is not None:
-            stored = self._cache.load(self._source, self._params)
+            stored = self._cache.load(self._source, self._params, self._choice)
         if stored is not None:
             self._from_cache = True
+            self._followed = stored.followed
             self._warnings.extend(stored.warnings)
             chunks = stored.chunks(self._chunk_frames)
         else:
@@ -136,26 +172,42 @@ class FaceStream(Iterator[FaceChunk]):
     def _align(self) -> Generator[FaceChunk]:
         """Compute the faces, and keep them in the cache as they come."""
         rate = float(self.frame_rate)
-        tracker = FaceTracker(self._params, rate)
+        tracker = FaceTracker(self._params, rate, self.n_frames, self._known or self._choice)
+        cuts = CutFinder(rate)
         self._counts = tracker.counts
-        writer = self._cache.writer(self._source, self._params) if self._cache else None
+        writer = None
+        if self._cache is not None:
+            writer = self._cache.writer(self._source, self._params, self._choice)
         frames = prefetch(self._source.iter_luma(), _READ_AHEAD)
         try:
             with closing(frames):
-                aligned = align_frames(frames, tracker, self._params, rate)
+                aligned = align_frames(frames, tracker, self._params, rate, cuts)
                 for chunk in _in_chunks(aligned, self._chunk_frames):
                     if writer is not None:
                         writer.add(chunk)
                     yield chunk
-            self._warnings.extend(_tracking_warnings(tracker.counts))
+            self._another = self._better(tracker)
+            self._followed = followed_text(tracker)
+            self._warnings.extend(tracking_warnings(tracker, self._choice, self._known))
+            self._warnings.extend(cut_warnings(cuts.cuts))
             if isinstance(self._source, TellsDamage):
                 self._warnings.extend(self._source.damage_texts())
-            if writer is not None:
-                writer.finish(self.warnings)
+            if writer is not None and self._another is None:
+                writer.finish(self.warnings, self.followed)
         finally:
             if writer is not None:
                 writer.close()
                 self._warnings.extend(writer.warnings)
+
+    def _better(self, tracker: FaceTracker) -> Known | None:
+        """Return who should have been followed, if that is another than was."""
+        people = tracker.watch.people
+        if self._known is not None or not people.followed:
+            return None
+        wanted = people.wanted(self._choice)
+        if wanted is None:
+            raise NoFaceError(f"{self.video_id}: {missing_choice(people, self._choice)}")
+        return None if people.is_followed(wanted) else Known(people, wanted, self._choice)
 
 
 def stream_faces(
@@ -165,6 +217,7 @@ def stream_faces(
     chunk_frames: int = 64,
     progress: ProgressCallback | None = None,
     cache: FaceCache | None = None,
+    follow: FaceChoice | Known | None = None,
 ) -> FaceStream:
     """Extract the faces of a video, chunk by chunk, in constant memory.
 
@@ -180,6 +233,10 @@ def stream_faces(
         Called after every chunk.
     cache
         Read from, if the faces are there, and written to, if not.
+    follow
+        Which face to follow; by default the largest and most central one. Or
+        :attr:`FaceStream.another` of a stream before: another face of the video turned out to
+        be the one to follow.
 
     Returns
     -------
@@ -189,9 +246,16 @@ def stream_faces(
     Raises
     ------
     NoFaceError
-        While iterating, if the face models are missing.
+        While iterating, if the face models are missing, or no face is what `follow` asks for.
     """
-    return FaceStream(source, params, chunk_frames=chunk_frames, progress=progress, cache=cache)
+    return FaceStream(
+        source,
+        params,
+        chunk_frames=chunk_frames,
+        progress=progress,
+        cache=cache,
+        follow=follow,
+    )
 
 
 def extract_faces(
@@ -200,6 +264,7 @@ def extract_faces(
     *,
     progress: ProgressCallback | None = None,
     cache: FaceCache | None = None,
+    choice: FaceChoice | None = None,
 ) -> FaceSequence:
     """Extract the faces of a whole video.
 
@@ -209,20 +274,65 @@ def extract_faces(
     Parameters, errors: see :func:`stream_faces`.
     """
     if cache is not None:
-        with stream_faces(source, params, progress=progress, cache=cache) as stream:
-            for _ in stream:
-                pass
-        stored = cache.load(source, params)
+        stream = store_faces(source, params, cache, progress=progress, choice=choice)
+        stored = cache.load(source, params, choice)
         if stored is not None:
             return replace(stored, warnings=stream.warnings, times=stream.clock)
     # No cache, or one that could not be written.
-    with stream_faces(source, params, progress=progress) as stream:
-        return gather(stream, params.crop_px)
+    kept: list[FaceSequence] = []
+
+    def collect(known: Known | None) -> FaceStream:
+        with stream_faces(source, params, progress=progress, follow=known or choice) as stream:
+            kept.append(gather(stream, params.crop_px))
+        return stream
+
+    follow_right_face(collect)
+    return kept[-1]
+
+
+def store_faces(
+    source: LumaSource,
+    params: AlignParams,
+    cache: FaceCache,
+    *,
+    progress: ProgressCallback | None = None,
+    choice: FaceChoice | None = None,
+) -> FaceStream:
+    """Extract the faces of a whole video into a cache; return the stream, exhausted.
+
+    Parameters, errors: see :func:`stream_faces`.
+    """
+
+    def exhaust(known: Known | None) -> FaceStream:
+        follow = known or choice
+        with stream_faces(source, params, progress=progress, cache=cache, follow=follow) as stream:
+            for _ in stream:
+                pass
+        return stream
+
+    return follow_right_face(exhaust)
+
+
+def follow_right_face(run: Callable[[Known | None], FaceStream]) -> FaceStream:
+    """Run a stream of faces, and once more if another face should have been followed.
+
+    Parameters
+    ----------
+    run
+        Makes the stream, given what is known of the faces (None at first), and exhausts it.
+
+    Returns
+    -------
+    The stream whose faces count.
+    """
+    stream = run(None)
+    return stream if stream.another is None else run(stream.another)
 
 
 def gather(stream: FaceStream, crop_px: int) -> FaceSequence:
     """Collect a stream in memory."""
     chunks = list(stream)
+    breaks = tuple(frame for chunk in chunks for frame in chunk.breaks)
     return FaceSequence(
         video_id=stream.video_id,
         frame_rate=stream.frame_rate,
@@ -236,6 +346,8 @@ def gather(stream: FaceStream, crop_px: int) -> FaceSequence:
         ),
         transforms=np.concatenate([np.zeros((0, 2, 3)), *(chunk.transforms for chunk in chunks)]),
         warnings=stream.warnings,
+        breaks=breaks,
+        followed=stream.followed,
     )
 
 
@@ -257,17 +369,5 @@ def _chunk(first: int, frames: list[AlignedFrame]) -> FaceChunk:
         np.array([frame.found for frame in frames], dtype=np.bool_),
         np.array([frame.confidence for frame in frames], dtype=np.float32),
         np.stack([frame.transform for frame in frames]),
+        tuple(first + row for row, frame in enumerate(frames) if frame.begins),
     )
-
-
-def _tracking_warnings(counts: TrackCounts) -> list[str]:
-    texts = []
-    if counts.faces_at_start > 1 and counts.start_box is not None:
-        left, top, right, bottom = (round(float(value)) for value in counts.start_box)
-        texts.append(
-            f"{counts.faces_at_start} faces in frame {counts.start_frame}: kept the largest and "
-            f"most central one, at x {left}-{right}, y {top}-{bottom}"
-        )
-    if counts.losses:
-        texts.append(f"the face was lost {counts.losses} time(s) and looked for again")
-    return texts

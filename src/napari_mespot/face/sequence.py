@@ -82,6 +82,8 @@ class FaceSequence:
         changes of person.
     times
         When each frame is shown, where that is not frame / `frame_rate`.
+    followed
+        Which face this is, in words; empty if that is not known.
     """
 
     video_id: str
@@ -93,6 +95,7 @@ class FaceSequence:
     warnings: tuple[str, ...] = ()
     breaks: tuple[int, ...] = ()
     times: Clock | None = None
+    followed: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.found)

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face.tracker import TrackedFrame
+from napari_mespot.face.tracked import TrackedFrame
 
 __all__ = ["smoothing_window", "steady"]
 

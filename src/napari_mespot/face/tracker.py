@@ -1,15 +1,18 @@
 """Follow one face through a video: start, register, check, re-key, restart, lost, found again.
 
+Who is followed is decided, and doubted now and then, by a :class:`.watch.Watch`.
+
 Landmarks start the tracking and check it now and then; registration holds the face still in
 between. All transforms here lead from the video frame to the 112×112 aligned frame.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face.detection import Detection, FaceDetector, box_overlap
+from napari_mespot.face.choice import FaceChoice
+from napari_mespot.face.detection import Detection, FaceDetector
 from napari_mespot.face.geometry import (
     apply_transform,
     compose,
@@ -26,37 +29,16 @@ from napari_mespot.face.landmarks import (
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.registration import Registered
 from napari_mespot.face.template import Template
+from napari_mespot.face.tracked import TrackedFrame
+from napari_mespot.face.watch import Known, Watch
 
-__all__ = ["FaceTracker", "TrackCounts", "TrackedFrame"]
+__all__ = ["FaceTracker", "TrackCounts"]
 
 _IDENTITY = np.eye(2, 3)
 # Eyes and mouth in the aligned frame: where a disagreement with the landmarks is measured.
 _PROBES = np.array([[33.0, 29.0], [79.0, 29.0], [56.0, 75.0]])
-_SAME_PLACE_IOU = 0.1
+_LOOK_EVERY_S, _FEWEST_BETWEEN, _LOOKS_A_CLIP = 1.0, 10, 10
 _LARGEST_SPEED_PX = 6.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrackedFrame:
-    """What is known of the face in one frame.
-
-    Parameters
-    ----------
-    found
-        Whether the face is there.
-    confidence
-        Correlation with the template (registration) or landmark score, 0 to 1; 0 if lost.
-    transform
-        (2, 3) frame → aligned frame; the last known one where the face is lost.
-    segment
-        Number of the unbroken run the frame belongs to; it changes where tracking starts
-        again, so that nothing is smoothed across the break.
-    """
-
-    found: bool
-    confidence: float
-    transform: NDArray[np.float64]
-    segment: int
 
 
 @dataclass(slots=True)
@@ -95,6 +77,11 @@ class FaceTracker:
         How to align.
     frame_rate
         Frames per second; turns the check interval into frames.
+    n_frames
+        Length of the video: all faces are looked for once a second, but ten times in a short
+        clip.
+    follow
+        Which face to follow, or what a first pass found.
 
     Raises
     ------
@@ -102,20 +89,38 @@ class FaceTracker:
         If the face models are missing.
     """
 
-    def __init__(self, params: AlignParams, frame_rate: float) -> None:
+    def __init__(
+        self,
+        params: AlignParams,
+        frame_rate: float,
+        n_frames: int | None = None,
+        follow: FaceChoice | Known | None = None,
+    ) -> None:
         self.params = params
         self.counts = TrackCounts()
         self._check_frames = max(1, round(params.check_interval_s * frame_rate))
         self._detector = FaceDetector(params.min_detection_score)
         self._landmarker = Landmarker(params.min_landmark_score)
+        often = round(_LOOK_EVERY_S * frame_rate)
+        often = often if n_frames is None else min(often, n_frames // _LOOKS_A_CLIP)
+        self.watch = Watch(
+            self._detector,
+            self._landmarker,
+            max(_FEWEST_BETWEEN, often),
+            follow or FaceChoice(),
+        )
+        self._checked: tuple[int, Landmarks] | None = None
         self._track: _Track | None = None
         self._lost_for = 0
         self._last = TrackedFrame(False, 0.0, _IDENTITY, 0)
         self._last_box: NDArray[np.float64] | None = None
         self._frame = -1
 
-    def update(self, image: NDArray[np.uint8] | None) -> TrackedFrame:
-        """Take the next grey frame, (H, W) uint8, or None if it could not be decoded."""
+    def update(self, image: NDArray[np.uint8] | None, *, sudden: bool = False) -> TrackedFrame:
+        """Take the next grey frame, (H, W) uint8, or None if it could not be decoded.
+
+        `sudden` says that the picture is suddenly another one: nothing is smoothed across.
+        """
         self._frame += 1
         if image is None:
             self._last = self._not_found()
@@ -125,7 +130,32 @@ class FaceTracker:
             self._last = self._follow_by_landmarks(image, self._track)
         else:
             self._last = self._follow(image, self._track)
+        if sudden and self._last.found:
+            self._last = replace(self._last, segment=self._last.segment + 1)
+        if image is not None:
+            self._look_around(image, sudden=sudden)
         return self._last
+
+    def _look_around(self, image: NDArray[np.uint8], *, sudden: bool) -> None:
+        """Look for all faces if it is time, and go over to a better one."""
+        if not (sudden or self.watch.is_due(self._frame)):
+            return
+        followed = None
+        if self._track is not None:
+            followed = self._landmarks_now(image, self._track)
+            if followed is None:
+                return
+        better = self.watch.look_around(image, self._frame, followed, sudden=sudden)
+        if better is not None:
+            self._track = None
+            self._last = self._start_with(image, [better])
+
+    def _landmarks_now(self, image: NDArray[np.uint8], track: _Track) -> Landmarks | None:
+        """Return the landmarks of the face that is followed, in this frame."""
+        if self._checked is not None and self._checked[0] == self._frame:
+            return self._checked[1]
+        expected = apply_transform(invert(track.transform), track.points)
+        return self._landmarker.measure(image, region_of_points(expected))
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -135,35 +165,31 @@ class FaceTracker:
         self._lost_for += 1
         faces = self._detector.detect(image, tiles=tiles)
         if not faces:
+            if tiles:
+                self.watch.look_upside_down(image)
             return self._not_found()
-        ordered = self._by_preference(faces, image.shape)
-        for face in ordered:
-            landmarks = self._landmarker.measure_careful(image, region_of_detection(face))
-            if landmarks is not None:
-                break
-        else:
+        started = self._start_with(image, faces)
+        if not started.found and tiles:
+            # Those found at once are other people; the one to follow may be smaller.
+            started = self._start_with(image, self._detector.detect_finely(image))
+        return started
+
+    def _start_with(self, image: NDArray[np.uint8], faces: list[Detection]) -> TrackedFrame:
+        """Start with one of the faces detected."""
+        chosen = self.watch.choose(image, self._frame, faces, self._last_box)
+        if chosen is None:
             return self._not_found()
+        face, landmarks = chosen
         if self.counts.starts == 0:
-            self._note_start(image, face, ordered)
+            self._note_start(image, face, faces)
         self.counts.starts += 1
         self._lost_for = 0
         self._last_box = landmarks.box
+        self._checked = (self._frame, landmarks)
         transform = frame_face(landmarks.points)
         points = apply_transform(transform, landmarks.points[:, :2])
         self._track = _Track(transform, points, Template(image, transform))
         return self._new_segment(transform, landmarks.score)
-
-    def _by_preference(self, faces: list[Detection], shape: tuple[int, ...]) -> list[Detection]:
-        """Put first the face that was followed before; else the largest and most central."""
-        middle = np.array([shape[1], shape[0]]) / 2
-        last = self._last_box
-
-        def preference(face: Detection) -> tuple[float, float]:
-            same = box_overlap(face.box, last) if last is not None else 0.0
-            away = float(np.linalg.norm(face.centre - middle) / np.linalg.norm(middle))
-            return (same if same > _SAME_PLACE_IOU else 0.0, face.size * (1 - 0.5 * away))
-
-        return sorted(faces, key=preference, reverse=True)
 
     def _note_start(
         self, image: NDArray[np.uint8], kept: Detection, faces: list[Detection]
@@ -257,6 +283,7 @@ class FaceTracker:
         landmarks = self._landmarker.measure(image, region_of_points(expected))
         if landmarks is not None:
             self._last_box = landmarks.box
+            self._checked = (self._frame, landmarks)
         return landmarks
 
     def _follow_by_landmarks(self, image: NDArray[np.uint8], track: _Track) -> TrackedFrame:

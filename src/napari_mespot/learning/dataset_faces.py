@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError, NoFaceError
-from napari_mespot.face import FaceCache, FaceSequence, stream_faces
+from napari_mespot.face import FaceCache, FaceSequence, store_faces
 from napari_mespot.face.cropfile import CropFile
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import open_frames
@@ -177,10 +177,7 @@ def align_video(
             folder,
         )
         if cache.load(file, align) is None:
-            with stream_faces(source, align, cache=cache, progress=tell) as faces:
-                for _ in faces:
-                    pass
-                warnings = faces.warnings
+            warnings = store_faces(source, align, cache, progress=tell).warnings
             if not file.path.is_file():
                 raise FrameReadError("; ".join(warnings) or f"{video.path}: cannot be read whole")
     if not file.open().found.any():

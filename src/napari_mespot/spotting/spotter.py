@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_mespot.errors import NoFaceError
-from napari_mespot.face import FaceCache, FaceSequence, stream_faces
+from napari_mespot.face import (
+    FaceCache,
+    FaceChoice,
+    FaceSequence,
+    FaceStream,
+    follow_right_face,
+    stream_faces,
+)
 from napari_mespot.face.prefetch import prefetch
 from napari_mespot.model import Annotation, ScoreSignal
 from napari_mespot.progress import ProgressCallback
@@ -19,6 +26,7 @@ from napari_mespot.spotting.params import SpottingParams
 from napari_mespot.spotting.smoothing import smooth
 
 if TYPE_CHECKING:
+    from napari_mespot.face.watch import Known
     from napari_mespot.frames import FrameSource
     from napari_mespot.network.checkpoint import Checkpoint
 
@@ -42,12 +50,15 @@ class SpottingResult:
         The expressions, none of which a person has looked at.
     warnings
         One-line texts for the user.
+    followed
+        Which face of the video this is about, in words; empty if that is not known.
     """
 
     signal: ScoreSignal
     smoothed: ScoreSignal
     annotation: Annotation
     warnings: tuple[str, ...] = ()
+    followed: str = ""
 
 
 def spot_video(  # noqa: PLR0913 - two of them are callbacks
@@ -59,12 +70,17 @@ def spot_video(  # noqa: PLR0913 - two of them are callbacks
     cache: FaceCache | None = None,
     progress: ProgressCallback | None = None,
     on_scores: ScoresCallback | None = None,
+    face: FaceChoice | None = None,
 ) -> SpottingResult:
     """Spot the expressions of a video.
 
     Decoding and alignment run ahead in threads of their own, by a bounded number of frames, so
     the memory needed does not depend on the length of the video. However the call ends, the
     threads end with it.
+
+    Which of several faces is the largest and most central one is known at the end of the video
+    only. If it is not the one that was followed, the video is gone through once more, with
+    progress and scores from the first frame on.
 
     Parameters
     ----------
@@ -83,28 +99,45 @@ def spot_video(  # noqa: PLR0913 - two of them are callbacks
     on_scores
         Called from this thread now and then with the scores of the next stretch of frames, see
         :func:`~napari_mespot.spotting.score_faces`.
+    face
+        Which face to follow; by default the largest and most central one.
 
     Raises
     ------
     NoFaceError
-        If no frame shows a face, or the face models are missing.
+        If no frame shows a face, none is what `face` asks for, or the face models are missing.
     CheckpointError
         If the device is not available.
     """
-    faces = stream_faces(source, checkpoint.align, chunk_frames=_CHUNK_FRAMES, cache=cache)
-    with closing(prefetch(faces, _CHUNKS_AHEAD)) as chunks:
-        signal = score_faces(
-            checkpoint,
-            chunks,
-            n_frames=source.n_frames,
-            frame_rate=source.frame_rate,
-            clock=source.clock,
-            video_id=source.video_id,
-            device=device,
-            progress=progress,
-            on_scores=on_scores,
+    signals: list[ScoreSignal] = []
+
+    def run(known: "Known | None") -> FaceStream:
+        faces = stream_faces(
+            source,
+            checkpoint.align,
+            chunk_frames=_CHUNK_FRAMES,
+            cache=cache,
+            follow=known or face,
         )
-    return _result(signal, checkpoint, params, (*source.warnings, *faces.warnings))
+        with closing(prefetch(faces, _CHUNKS_AHEAD)) as chunks:
+            signal = score_faces(
+                checkpoint,
+                chunks,
+                n_frames=source.n_frames,
+                frame_rate=source.frame_rate,
+                clock=source.clock,
+                video_id=source.video_id,
+                device=device,
+                progress=progress,
+                on_scores=on_scores,
+            )
+        signals.append(signal)
+        return faces
+
+    faces = follow_right_face(run)
+    warnings = (*source.warnings, *faces.warnings)
+    result = _result(signals[-1], checkpoint, params, warnings)
+    return replace(result, followed=faces.followed)
 
 
 def spot_faces(
@@ -131,7 +164,8 @@ def spot_faces(
         progress=progress,
         on_scores=on_scores,
     )
-    return _result(signal, checkpoint, params, faces.warnings)
+    result = _result(signal, checkpoint, params, faces.warnings)
+    return replace(result, followed=faces.followed)
 
 
 def find_in_scores(
@@ -157,9 +191,11 @@ def _result(
 ) -> SpottingResult:
     missing = int(np.count_nonzero(~signal.found))
     if missing == signal.n_frames:
+        known = "; ".join(warnings)
         raise NoFaceError(
             f"No face in any of the {signal.n_frames} frames of {signal.video_id}: expected a "
-            "face seen from the front, its eyes at least 7 % of the picture's width apart"
+            "face seen from the front and upright, its eyes at least 7 % of the picture's width "
+            f"apart{f' ({known})' if known else '; turn a video that is upside down first'}"
         )
     if missing:
         warnings = (

@@ -6,11 +6,19 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from napari_mespot.face import AlignParams, FaceCache, FaceChunk, stream_faces
+from napari_mespot.face import (
+    AlignParams,
+    FaceCache,
+    FaceChunk,
+    FaceStream,
+    follow_right_face,
+    stream_faces,
+)
 from napari_mespot.progress import ProgressCallback
 from napari_mespot.spotting.spotter import SpottingResult
 
 if TYPE_CHECKING:
+    from napari_mespot.face.watch import Known
     from napari_mespot.frames import FrameSource
 
 __all__ = ["CropSpotter"]
@@ -32,14 +40,22 @@ class CropSpotter(ABC):
         NoFaceError
             If no frame shows a face, or the face models are missing.
         """
-        with stream_faces(source, AlignParams(), cache=self.cache) as faces:
-            result = self.spot_faces(
-                faces,
-                n_frames=source.n_frames,
-                frame_rate=source.frame_rate,
-                video_id=source.video_id,
-                progress=progress,
-            )
+        results: list[SpottingResult] = []
+
+        def run(known: "Known | None") -> FaceStream:
+            with stream_faces(source, AlignParams(), cache=self.cache, follow=known) as faces:
+                result = self.spot_faces(
+                    faces,
+                    n_frames=source.n_frames,
+                    frame_rate=source.frame_rate,
+                    video_id=source.video_id,
+                    progress=progress,
+                )
+            results.append(result)
+            return faces
+
+        follow_right_face(run)
+        result = results[-1]
         # Found by the average rate, as published; told by the times of the video.
         return replace(
             result,
