@@ -11,7 +11,11 @@ import platformdirs
 __all__ = ["cache_root", "clear_cache", "private_folder"]
 
 #: What can be made again from the videos, by folder; other files are somebody's.
-_CONTENT = {"faces": (".faces", ".part"), "index": (".npz", ".part")}
+_CONTENT = {
+    "faces": (".faces", ".part"),
+    "index": (".npz", ".part"),
+    "depth": (".txt", ".part"),
+}
 
 
 def cache_root() -> Path:
