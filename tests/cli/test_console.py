@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_mespot.cli.console import ProgressLines
+from napari_mespot.cli.console import ProgressLines, say, warn
 from napari_mespot.progress import Progress
 
 
@@ -23,3 +23,22 @@ def test_a_line_for_a_stage_and_one_now_and_then(stages, said, capsys):
     captured = capsys.readouterr()
     assert captured.err.splitlines() == said
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b]0;title\x07.mp4", "a\\x1b]0;title\\x07.mp4"),
+        ("one\rtwo\x9b31m", "one\\rtwo\\x9b31m"),
+        ("Müller 顔\t1", "Müller 顔\t1"),
+        ("left \u202e right", "left \\u202e right"),
+        ("\udcfc", "\\udcfc"),
+    ],
+)
+def test_control_codes_show_themselves(text, shown, capsys):
+    say(text)
+    warn(f"see {text}")
+    captured = capsys.readouterr()
+    assert captured.out == f"{shown}\n"
+    assert "\x1b" not in captured.err
+    assert "\x07" not in captured.err

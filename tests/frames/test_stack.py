@@ -2,14 +2,11 @@
 
 import pickle
 import struct
-from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 from tests.reference.frames import draw, number_of
 
@@ -283,21 +280,3 @@ def test_an_animation_given_as_a_file_is_read_whole(tmp_path, suffix):
     with open_frames(path) as source:
         assert [number_of(source.read(i)) for i in (11, 0, 5)] == [11, 0, 5]
         assert [number_of(image) for image in source.iter_luma()] == list(range(12))
-
-
-@given(st.data())
-def test_a_damaged_stack_is_read_or_refused(tmp_path_factory, data):
-    """No byte of a directory, changed to any other, ends in anything but our own error."""
-    folder = tmp_path_factory.mktemp("damaged")
-    kind = data.draw(st.sampled_from(["plain", "big", "one_directory", "ome", "shaped"]))
-    write, images, options = STACKS[kind]
-    path = folder / "stack.tif"
-    write(path, images[:3], **options)
-    stored = bytearray(path.read_bytes())
-    near_an_end = st.integers(0, 500) | st.integers(len(stored) - 800, len(stored) - 1)
-    for _ in range(3):
-        stored[data.draw(near_an_end)] = data.draw(st.integers(0, 255))
-    path.write_bytes(stored)
-    with suppress(FrameReadError), open_frames(path, fps=30) as source:
-        for i in range(min(source.n_frames, 4)):
-            assert source.read(i).shape == (source.height, source.width, 3)

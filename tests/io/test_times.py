@@ -3,11 +3,13 @@
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.io.other_tools import RATES
 
 from napari_mespot import Interval
+from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.times import MILLISECOND, FrameClock, milliseconds, start_stop
 from napari_mespot.model import Clock
 
@@ -56,3 +58,9 @@ def test_an_interval_that_stops_before_it_starts_is_left_out(rate, onset, offset
     assert told(clock) == [
         "coded.eaf: left out, as they stop before they start: 1; correct them where they were made"
     ]
+
+
+@pytest.mark.parametrize("time", [Fraction(10**11), Fraction(10**400), -Fraction(10**400)])
+def test_a_time_that_no_video_reaches_is_refused(tmp_path, time):
+    with pytest.raises(AnnotationFormatError, match="times within a video"):
+        FrameClock(tmp_path / "a.eaf", Clock(Fraction(30))).frame(time)

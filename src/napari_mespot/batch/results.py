@@ -1,5 +1,6 @@
 """What spotting and reviewing have left of each video: tables, score tracks, sessions."""
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -127,8 +128,9 @@ def _read(file: Path) -> tuple[VideoResult, ...]:
 
 
 def _of_table(file: Path, annotation: Annotation) -> VideoResult:
-    names = (file.name.removesuffix(_TABLE), annotation.video_id)
-    tracks = [p for p in (file.with_name(f"{n}{_SCORES}") for n in names) if p.is_file()]
+    # The name in the table can be a path, on this machine or another.
+    names = (file.name.removesuffix(_TABLE), re.split(r"[/\\\\]", annotation.video_id)[-1])
+    tracks = [p for p in (file.parent / f"{n}{_SCORES}" for n in names if n) if p.is_file()]
     scores = read_scores(tracks[0], clock=annotation.clock) if tracks else None
     if scores is not None:
         annotation = replace(

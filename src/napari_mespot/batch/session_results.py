@@ -8,7 +8,6 @@ in the journal of an open window are not seen.
 import json
 import zlib
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 from napari_mespot.batch.results import VideoResult
 from napari_mespot.errors import AnnotationFormatError
 from napari_mespot.io.clock_text import parse_clock
+from napari_mespot.io.file_bytes import file_bytes
 from napari_mespot.io.packed_scores import unpack_scores
 from napari_mespot.model import (
     Annotation,
@@ -25,12 +25,21 @@ from napari_mespot.model import (
     Interval,
     ReviewStatus,
 )
+from napari_mespot.model.bounds import frame_rate_of, whole_number
 from napari_mespot.spotting.params import SpottingParams
 
 __all__ = ["read_session_result"]
 
 _FORMAT, _VERSION = "napari-mespot session", 1
-_DAMAGED = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError, zlib.error)
+_DAMAGED = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    ArithmeticError,
+    RecursionError,
+    zlib.error,
+)
 
 
 def read_session_result(path: Path) -> VideoResult:
@@ -42,7 +51,7 @@ def read_session_result(path: Path) -> VideoResult:
         If it cannot be read, or is none that this version knows.
     """
     try:
-        document = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+        document = json.loads(file_bytes(path).decode("utf-8", "surrogateescape"))
     except OSError as error:
         raise AnnotationFormatError(
             f"{path}: expected a session file, got: {error.strerror}; check the path"
@@ -73,9 +82,9 @@ def _result(path: Path, document: Mapping[str, Any]) -> VideoResult:
         file=path,
         annotation=Annotation(
             video_id=review["video"],
-            n_frames=int(review["frames"]),
-            frame_rate=Fraction(review["fps"]),
-            times=parse_clock(str(review.get("times", "")), Fraction(review["fps"])),
+            n_frames=whole_number(review["frames"]),
+            frame_rate=frame_rate_of(review["fps"]),
+            times=parse_clock(str(review.get("times", "")), frame_rate_of(review["fps"])),
             expressions=tuple(_expression(item) for item in review["items"]),
             reviewed=tuple(Interval(onset, offset) for onset, offset in review["reviewed"]),
             subject_id=review["subject"],

@@ -10,6 +10,7 @@ from napari_mespot.batch.spotting_benchmark import SpottingBenchmark
 from napari_mespot.batch.spotting_benchmark_figures import BenchmarkFigures, benchmark_figures
 from napari_mespot.batch.spotting_benchmark_picture import draw_rendition
 from napari_mespot.io import atomic_write
+from napari_mespot.io.cells import escaped
 
 __all__ = ["HEADER", "figure_rows", "rate_text", "save_benchmark"]
 
@@ -87,7 +88,7 @@ def _csv(benchmark: SpottingBenchmark) -> str:
         figures = [c.precision, c.recall, c.f1, f.f1_low, f.f1_high, f.auc, f.onset_ms]
         figures += [f.apex_ms, f.offset_ms, f.untouched_per_minute, f.blinks_per_minute, f.ratio]
         cells = ["" if math.isnan(value) else f"{value:.6g}" for value in figures]
-        head = (f.video_id or "all", rate_text(f.rate_hz), f.kind.value, f.spotter)
+        head = (escaped(f.video_id or "all"), rate_text(f.rate_hz), f.kind.value, f.spotter)
         writer.writerow([*head, *plain, *cells])
     return text.getvalue()
 

@@ -25,7 +25,7 @@ def say(text: str = "") -> None:
         If standard output leads to a full disk.
     """
     try:
-        typer.echo(text)
+        typer.echo("\n".join(map(plain, text.split("\n"))))
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise  # nobody reads on, as in a pipe into ``head``; the program ends quietly
@@ -54,7 +54,21 @@ def fail(text: str) -> None:
 
 def one_line(text: str) -> str:
     """Return `text` without line breaks."""
-    return " ".join(text.split())
+    return plain(" ".join(text.split()))
+
+
+def plain(text: str) -> str:
+    """Return a line whose characters show themselves: a terminal obeys control codes.
+
+    They can come from the name of a file. Tabs are kept.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def table(rows: Iterable[Sequence[str]], *, left: Collection[int] = (0,)) -> list[str]:

@@ -85,10 +85,11 @@ def retrain(  # noqa: PLR0913 - one parameter to an option
 def _params(recipe: Path | None, settings: list[str], seed: int | None) -> "RetrainParams":
     from pydantic import ValidationError
 
+    from napari_mespot.io.file_bytes import file_bytes
     from napari_mespot.learning.retrain_params import RetrainParams
 
     try:
-        values = tomllib.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
+        values = tomllib.loads(file_bytes(recipe).decode("utf-8")) if recipe else {}
         for text in settings:
             _put(values, text)
         if seed is not None:

@@ -1,10 +1,13 @@
 """Parameters of the two streams. Free of torch."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["ClipParams", "SkipRange"]
+
+
+_Seconds = Annotated[float, Field(le=3600)]
 
 
 class SkipRange(BaseModel):
@@ -12,8 +15,8 @@ class SkipRange(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    low_s: float = Field(gt=0)
-    high_s: float = Field(gt=0)
+    low_s: _Seconds = Field(gt=0)
+    high_s: _Seconds = Field(gt=0)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -32,8 +35,10 @@ class ClipParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    skip_me_s: float = Field(6 / 30, gt=0, description="frame skip of stream 1 (ME), in seconds")
-    skip_mae_s: float = Field(19 / 30, gt=0, description="frame skip of stream 2 (MaE), in seconds")
+    skip_me_s: _Seconds = Field(6 / 30, gt=0, description="frame skip of stream 1 (ME), in seconds")
+    skip_mae_s: _Seconds = Field(
+        19 / 30, gt=0, description="frame skip of stream 2 (MaE), in seconds"
+    )
     random_skip_me: SkipRange = SkipRange(low_s=3 / 30, high_s=9 / 30)
     random_skip_mae: SkipRange = SkipRange(low_s=16 / 30, high_s=50 / 30)
     reference: Literal["past", "future", "both"] = Field(

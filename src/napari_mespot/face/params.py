@@ -1,10 +1,15 @@
 """Parameters of alignment and of local contrast normalisation. Free of torch and OpenCV."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["AlignParams", "ContrastParams"]
+
+
+#: Beyond these nothing is measured any more, and windows of that size never end.
+_Seconds = Annotated[float, Field(le=60)]
+_Pixels = Annotated[float, Field(le=112)]
 
 
 class AlignParams(BaseModel):
@@ -21,18 +26,27 @@ class AlignParams(BaseModel):
         "registration", description="hold the face still by registration, or by landmarks alone"
     )
     check_interval_s: float = Field(
-        0.25, gt=0, description="time between two landmark checks of the registration, in seconds"
+        0.25,
+        gt=0,
+        le=3600,
+        description="time between two landmark checks of the registration, in seconds",
     )
     rekey_ncc: float = Field(0.90, ge=0, le=1, description="correlation below which to re-key")
     lost_ncc: float = Field(0.75, ge=0, le=1, description="correlation below which to restart")
     max_deviation_px: float = Field(
-        4.0, gt=0, description="distance from the landmarks that forces a restart, in crop pixels"
+        4.0,
+        gt=0,
+        le=512,
+        description="distance from the landmarks that forces a restart, in crop pixels",
     )
     smoothing_s: float = Field(
-        0.1, ge=0, description="Savitzky-Golay window over the transform, in seconds; 0: none"
+        0.1,
+        ge=0,
+        le=60,
+        description="Savitzky-Golay window over the transform, in seconds; 0: none",
     )
     smoothing_min_fps: float = Field(
-        60.0, gt=0, description="frame rate from which the transform is smoothed"
+        60.0, gt=0, le=1e7, description="frame rate from which the transform is smoothed"
     )
     min_detection_score: float = Field(0.5, ge=0, le=1)
     min_landmark_score: float = Field(0.5, ge=0, le=1)
@@ -46,6 +60,8 @@ class ContrastParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sigma_px: float = Field(3.0, gt=0, description="Gaussian window, standard deviation in pixels")
-    truncate: float = Field(3.0, gt=0, description="window radius in standard deviations")
+    sigma_px: float = Field(
+        3.0, gt=0, le=100, description="Gaussian window, standard deviation in pixels"
+    )
+    truncate: float = Field(3.0, gt=0, le=10, description="window radius in standard deviations")
     enabled: bool = Field(True, description="off only for the ablation")

@@ -11,11 +11,7 @@ import platformdirs
 __all__ = ["cache_root", "clear_cache", "private_folder"]
 
 #: What can be made again from the videos, by folder; other files are somebody's.
-_CONTENT = {
-    "faces": (".faces", ".part"),
-    "index": (".npz", ".part"),
-    "depth": (".txt", ".part"),
-}
+_CONTENT = {"faces": (".faces", ".part"), "index": (".npz", ".part")}
 
 
 def cache_root() -> Path:

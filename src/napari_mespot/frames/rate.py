@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.model import Clock
+from napari_mespot.model.bounds import frame_rate_of, short
 
 __all__ = [
     "ASSUMED_RATE",
@@ -51,19 +52,13 @@ def parse_frame_rate(value: Fraction | float | str) -> Fraction:
     FrameReadError
         The value is not a finite number above 0.
     """
-    complaint = f"Expected a frame rate above 0 such as 200, 29.97 or 30000/1001, got {value!r}."
-    if isinstance(value, bool):
-        raise FrameReadError(complaint)
     try:
-        if isinstance(value, float):
-            rate = Fraction(value).limit_denominator(1001)
-        else:
-            rate = Fraction(value.replace(" ", "") if isinstance(value, str) else value)
-    except (ValueError, OverflowError, ZeroDivisionError, TypeError):
-        raise FrameReadError(complaint) from None
-    if rate <= 0:
-        raise FrameReadError(complaint)
-    return rate
+        rate = frame_rate_of(value.replace(" ", "") if isinstance(value, str) else value)
+    except ValueError:
+        raise FrameReadError(
+            f"Expected a frame rate above 0 such as 200, 29.97 or 30000/1001, got {short(value)}."
+        ) from None
+    return rate.limit_denominator(1001) if isinstance(value, float) else rate
 
 
 def format_rate(rate: Fraction) -> str:

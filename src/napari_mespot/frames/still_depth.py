@@ -5,13 +5,13 @@ What all of them take to decode is spent where some leave bits unused; it is kep
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from napari_mespot.frames.cache_folder import cache_root, private_folder
 from napari_mespot.frames.stills import Still, deep_max
 from napari_mespot.frames.used_depth import depth_text, spare_bits_of
-from napari_mespot.model.part_files import part_path, sweep_parts
 
 __all__ = ["used_depth_of_stills"]
 
@@ -76,14 +76,10 @@ def _keep(fingerprint: str, highest: int) -> None:
     """Keep the result; a cache that cannot be written is done without."""
     with contextlib.suppress(OSError):
         target = private_folder(cache_root(), _FOLDER) / _file(fingerprint)
-        part = part_path(target)
-        try:
-            part.write_text(str(highest), "ascii")
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        sweep_parts(target.parent)
+        part = target.with_suffix(f".part-{os.getpid()}")
+        part.write_text(str(highest), "ascii")
+        part.replace(target)
 
 
 def _file(fingerprint: str) -> str:
-    return f"{hashlib.sha256(fingerprint.encode()).hexdigest()[:32]}.txt"
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:32]

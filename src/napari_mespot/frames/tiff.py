@@ -12,16 +12,7 @@ from typing import BinaryIO
 
 from napari_mespot.errors import FrameReadError
 
-__all__ = [
-    "HEIGHT",
-    "MOST_PAGES",
-    "ORIENTATION",
-    "STRIPS",
-    "Directory",
-    "Entry",
-    "TiffFile",
-    "is_tiff",
-]
+__all__ = ["HEIGHT", "ORIENTATION", "STRIPS", "Directory", "Entry", "TiffFile", "is_tiff"]
 
 _CLASSIC, _BIG = 42, 43
 #: Bytes per value of each field type.
@@ -38,7 +29,7 @@ HEIGHT, STRIPS, ORIENTATION, ROWS_PER_STRIP, TILES = 257, 273, 274, 278, 324
 _OFFSET_TAGS = {STRIPS: 279, TILES: 325}
 #: Pointers into the whole file, which a page of its own does not hold.
 _LEFT_OUT = frozenset({ORIENTATION, 330, 34665, 34853, 40965})
-MOST_PAGES = 1 << 22
+_MOST_PAGES = 10_000_000
 _MOST_ENTRIES = 4096
 
 
@@ -100,7 +91,7 @@ class TiffFile:
         met: set[int] = set()
         place = self._first
         while place:
-            if place in met or len(met) > MOST_PAGES:
+            if place in met or len(met) > _MOST_PAGES:
                 raise FrameReadError(
                     f"Expected pages one after the other, but those of {self.path} go round in a "
                     "circle; export it again."

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import FrameReadError
-from napari_mespot.frames.tiff import HEIGHT, MOST_PAGES, ORIENTATION, STRIPS, Directory, TiffFile
+from napari_mespot.frames.tiff import HEIGHT, ORIENTATION, STRIPS, Directory, TiffFile
 
 __all__ = ["TiffPage", "TiffStack", "page_as_file", "read_stack"]
 
@@ -25,7 +25,6 @@ _SIGNED, _FLOAT = 2, 3
 _MOST_SAMPLES = 4
 _READABLE_BITS = 16
 _MOST_DESCRIPTION = 1 << 22
-_MOST_DIMENSIONS = 12
 _OME_SIZES = re.compile(rb"\bSize([CZT])\s*=\s*[\"'](\d{1,9})[\"']")
 
 
@@ -220,8 +219,8 @@ def _rate_of_interval(text: str) -> Fraction | None:
 def _stated_by_shape(tiff: TiffFile, first: Directory, text: bytes) -> _Stated:
     """Read the shape that tifffile notes; only pages that it left out matter."""
     try:
-        shape = [int(n) for n in json.loads(text)["shape"][:_MOST_DIMENSIONS]]
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        shape = [int(n) for n in json.loads(text)["shape"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
         return _Stated()
     pixels = math.prod(_value(tiff, first, tag, 1) for tag in (HEIGHT, _WIDTH, _SAMPLES))
     return _Stated(max(1, math.prod(shape) // max(1, pixels)))
@@ -257,5 +256,5 @@ def _without_directories(
     stated_bytes = (n_bytes, stated.n_pages * n_bytes)
     if not (plain and in_a_row and places and sum(lengths) in stated_bytes):
         return pages
-    n_whole = min(stated.n_pages, MOST_PAGES, (tiff.size - places[0]) // n_bytes)
+    n_whole = min(stated.n_pages, (tiff.size - places[0]) // n_bytes)
     return [replace(page, behind=i, n_bytes=n_bytes) for i in range(n_whole)] or pages

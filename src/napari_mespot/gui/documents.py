@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +18,7 @@ from napari_mespot.model import (
     ReviewStatus,
     ScoreSignal,
 )
+from napari_mespot.model.bounds import frame_rate_of, whole_number
 from napari_mespot.spotting.params import SpottingParams
 
 __all__ = [
@@ -234,9 +234,9 @@ def review_from_json(document: Mapping[str, Any]) -> Review:
     with _Reading():
         return Review(
             video_id=_text(document["video"]),
-            n_frames=int(document["frames"]),
-            frame_rate=Fraction(document["fps"]),
-            times=parse_clock(_text(document.get("times", "")), Fraction(document["fps"])),
+            n_frames=whole_number(document["frames"]),
+            frame_rate=frame_rate_of(document["fps"]),
+            times=parse_clock(_text(document.get("times", "")), frame_rate_of(document["fps"])),
             items=tuple(_item_from_json(d) for d in document["items"]),
             reviewed=_ranges(document["reviewed"]),
             subject_id=_text(document["subject"]),

@@ -33,6 +33,7 @@ from napari_mespot.gui.keeping import put_aside
 from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
 from napari_mespot.model import ScoreSignal
+from napari_mespot.model.bounds import whole_number
 
 __all__ = ["Entry", "Journal", "JournalContent", "read_journal"]
 
@@ -272,7 +273,7 @@ def _start(line: bytes) -> tuple[Review, int, ScoresOf | None] | str:
         if header["version"] != _VERSION:
             return f"it is of version {header['version']!r}, made by a later napari-mespot"
         scores = scores_of_from_json(header["scores"]) if "scores" in header else None
-        return review_from_json(header["base"]), int(header["number"]), scores
+        return review_from_json(header["base"]), whole_number(header["number"]), scores
     except _DAMAGED:
         return _BAD_START
 
@@ -293,7 +294,11 @@ def _entries(lines: list[bytes], number: int | None) -> tuple[Entry, ...]:
 
 
 def _entry(document: dict[str, Any]) -> Entry:
-    number, label, at = int(document["number"]), str(document["label"]), str(document["at"])
+    number, label, at = (
+        whole_number(document["number"]),
+        str(document["label"]),
+        str(document["at"]),
+    )
     return Entry(number, label, at, change_from_json(document))
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ from napari_mespot.gui.keeping import duplicate
 from napari_mespot.gui.review import Review
 from napari_mespot.io import atomic_write
 from napari_mespot.io.encoding import encoded
+from napari_mespot.io.file_bytes import file_bytes
 from napari_mespot.io.packed_scores import pack_scores
+from napari_mespot.model import ScoreSignal
+from napari_mespot.model.bounds import whole_number
 
 __all__ = ["SESSION_SUFFIX", "SavedSession", "read_session", "write_session"]
 
@@ -42,12 +45,19 @@ class SavedSession:
         Number of the last step of the journal that it holds.
     coder
         Who works on it.
+    scores
+        Put into `review`, for a caller who has them apart.
     """
 
     review: Review
     video: Path
     number: int = 0
     coder: str = ""
+    scores: InitVar[ScoreSignal | None] = None
+
+    def __post_init__(self, scores: ScoreSignal | None) -> None:
+        if scores is not None:
+            object.__setattr__(self, "review", replace(self.review, scores=scores))
 
     def find_video(self, session: Path) -> Path:
         """Return where the video lies, seen from the session file at `session`."""
@@ -94,7 +104,7 @@ def read_session(path: Path) -> SavedSession:
         a backup to go back to.
     """
     try:
-        document = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+        document = json.loads(file_bytes(path).decode("utf-8", "surrogateescape"))
         return _parsed(document)
     except OSError as error:
         raise AnnotationFormatError(
@@ -121,7 +131,7 @@ def _parsed(document: Mapping[str, Any]) -> SavedSession:
                 checkpoint=str(document["checkpoint"]),
             ),
             video=Path(document["path"]),
-            number=int(document["number"]),
+            number=whole_number(document["number"]),
             coder=str(document["coder"]),
         )
     except (KeyError, TypeError) as error:

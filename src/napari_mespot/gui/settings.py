@@ -28,7 +28,7 @@ def load_settings() -> Settings:
     try:
         document = json.loads(_path().read_text("utf-8"))
         return Settings(template=str(document["template"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Settings()
 
 

@@ -10,9 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.file_bytes import file_bytes
 from napari_mespot.io.notices import Notice
 from napari_mespot.io.tiers import TierReader, listed
 from napari_mespot.model import Annotation, Expression, exact_rate, is_video_file, same_video
+from napari_mespot.model.bounds import frame_rate_of
 
 __all__ = [
     "check_tiers",
@@ -34,7 +36,7 @@ def read_bytes(path: Path, what: str) -> bytes:
         If it cannot be read.
     """
     try:
-        return path.read_bytes()
+        return file_bytes(path)
     except FileNotFoundError:
         raise AnnotationFormatError(
             f"{path}: expected {what}, got no such file; check the path"
@@ -150,7 +152,7 @@ def stated_rate(value: object) -> Fraction | None:
     Such decimals are rounded: 29.97 and 29.97003 stand for 30000/1001.
     """
     try:
-        rate = Fraction(str(value)[:40].strip().replace(",", ".")).limit_denominator(1001)
-    except (ValueError, ZeroDivisionError):
+        rate = frame_rate_of(str(value).strip().replace(",", ".")).limit_denominator(1001)
+    except ValueError:
         return None
-    return exact_rate(rate) if 0 < rate < 10**6 else None
+    return exact_rate(rate) if rate > 0 else None

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import isfinite
 
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
+from napari_mespot.model.bounds import LARGEST_FRAME, frame_rate_of
 
 __all__ = [
     "escaped",
@@ -27,7 +28,7 @@ __all__ = [
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _RATE = re.compile(r"\d+(\.\d+)?(/\d+)?", re.ASCII)
-_LARGEST_FRAME = 2**53
+_LONGEST_NUMBER = 400  # characters; more of them are no frame index, whatever follows
 # Not three zeros: 1,000 is a thousand to half of the world.
 _DECIMAL_COMMA = re.compile(r"^(\d+),0{1,2}$", re.ASCII)
 
@@ -71,10 +72,10 @@ def restored(text: str) -> str:
 def parse_frame(text: str) -> int:
     """Read a frame index; ``12.0`` and ``12,0`` are 12, since spreadsheets write it so."""
     try:
-        value = Decimal(_DECIMAL_COMMA.sub(r"\1", text.strip()))
+        value = Decimal(_DECIMAL_COMMA.sub(r"\1", text.strip()[:_LONGEST_NUMBER]))
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or not 0 <= value <= _LARGEST_FRAME or value != int(value):
+    if not value.is_finite() or not 0 <= value <= LARGEST_FRAME or value != int(value):
         raise ValueError(f"expected a frame index (a whole number from 0), got {_quoted(text)}")
     return int(value)
 
@@ -142,15 +143,11 @@ def parse_rate(text: str) -> Fraction | None:
     text = text.strip().replace(",", ".")
     if not text:
         return None
-    rate = Fraction(0)
-    if _RATE.fullmatch(text):
-        number, _, divisor = text.partition("/")
-        rate = Fraction(number) / int(divisor or 1) if int(divisor or 1) else rate
-    if rate <= 0:
+    if _RATE.fullmatch(text) is None:  # 3e1 is a number, and no way to write a rate
         raise ValueError(
             f"expected a frame rate above 0 such as 30 or 30000/1001, got {_quoted(text)}"
         )
-    return rate
+    return frame_rate_of(text)
 
 
 def rate_text(rate: Fraction | None) -> str:

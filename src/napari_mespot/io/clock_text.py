@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from napari_mespot.model import Clock
+from napari_mespot.model.bounds import MOST_FRAMES
 
 __all__ = ["clock_text", "parse_clock"]
 
@@ -24,8 +25,6 @@ _TEXT = re.compile(
     rf"late=(?P<late>{_NUMBER})(?:[ ,]tick=(?P<tick>{_NUMBER})[ ,]steps=(?P<steps>[\w+/=-]+))?",
     re.ASCII,
 )
-#: A day at 500 frames per second.
-_MOST_FRAMES = 5 * 10**7
 _STEP = np.dtype("<i8")
 
 
@@ -68,7 +67,7 @@ def parse_clock(text: str, rate: Fraction | None) -> Clock | None:
 
 def _unpacked(text: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     unpacker = zlib.decompressobj()
-    data = unpacker.decompress(base64.b64decode(text, validate=True), _MOST_FRAMES * _STEP.itemsize)
+    data = unpacker.decompress(base64.b64decode(text, validate=True), MOST_FRAMES * _STEP.itemsize)
     if not unpacker.eof or len(data) % _STEP.itemsize:
         raise ValueError("they end too early or never")
     columns = np.frombuffer(data, np.uint8).reshape(_STEP.itemsize, -1)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic import model_validator as validates
 
 from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.file_bytes import file_bytes
 from napari_mespot.model import FacsCode, parse_facs
 
 __all__ = ["CodingTemplate", "TemplateCode", "default_template", "read_coding_template"]
@@ -88,7 +89,7 @@ def read_coding_template(path: str | Path) -> CodingTemplate:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = file_bytes(path).decode("utf-8-sig")
     except OSError as error:
         what = error.strerror or type(error).__name__
         raise AnnotationFormatError(
@@ -109,11 +110,13 @@ def default_template() -> CodingTemplate:
 
 def _parsed(text: str, name: str) -> CodingTemplate:
     try:
-        return CodingTemplate.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise AnnotationFormatError(
             f"{name}: expected TOML, got {error}; correct that line"
         ) from None
+    try:
+        return CodingTemplate.model_validate(values)
     except ValidationError as error:
         raise AnnotationFormatError(f"{name}: {_first_mistake(error)}") from None
 

@@ -8,11 +8,13 @@ the row.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError
+from napari_mespot.io.file_bytes import file_bytes
 
 __all__ = ["Record", "Sheet", "column_key", "csv_line", "read_sheet"]
 
@@ -105,8 +107,8 @@ def read_sheet(path: str | Path, required: Collection[str], *, has_preamble: boo
     if not text.startswith(_OWN):  # where a blank may be the name of somebody's column
         columns = tuple(c if c.strip() else "" for c in columns)
     names = [c for c in columns if c]
-    for name in names:
-        if names.count(name) > 1:
+    for name, n_times in Counter(names).items():
+        if n_times > 1:
             raise AnnotationFormatError(
                 f"{path}, row {header_row}: expected each column once, got {name!r} twice; "
                 "remove or rename one"
@@ -125,7 +127,8 @@ def csv_line(cells: Iterable[str], delimiter: str = ",") -> str:
 
 
 def _quoted(cell: str, delimiter: str) -> str:
-    needs_quotes = any(mark in cell for mark in f'{delimiter}"\r\n')
+    # Whatever separates elsewhere: a piece of text that became a cell could be a formula.
+    needs_quotes = any(mark in cell for mark in f'{delimiter},;\t"\r\n')
     return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
 
 
@@ -136,7 +139,7 @@ def column_key(name: str) -> str:
 
 def _read_text(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        data = file_bytes(path)
     except FileNotFoundError:
         raise AnnotationFormatError(
             f"{path}: expected a CSV file, got no such file; check the path"

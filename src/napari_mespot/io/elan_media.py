@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from napari_mespot.io.notices import Notice
 from napari_mespot.io.tiers import listed
-from napari_mespot.io.times import MILLISECOND
+from napari_mespot.io.times import MILLISECOND, parse_seconds
 from napari_mespot.model import Annotation, is_video_file, same_video, video_name
 
 __all__ = ["LinkedVideo", "linked_names", "linked_video"]
@@ -67,7 +67,7 @@ def linked_video(path: Path, root: ET.Element, stated: Annotation, notice: Notic
         notice(f"{path}: its intervals were taken for {_file(chosen)}; also linked: {others}")
     if min(ranks) == _SOUND and not wanted:
         notice(f"{path}: only sound is linked ({_file(chosen)}); the video was called {name}")
-    origin = int(chosen.get("TIME_ORIGIN", "0")) * MILLISECOND
+    origin = parse_seconds(int(chosen.get("TIME_ORIGIN", "0")) * MILLISECOND)
     if origin:
         notice(f"{path}: its times begin {float(origin):g} s into the video; this was added")
     return LinkedVideo(name, origin, stated.subject_id)

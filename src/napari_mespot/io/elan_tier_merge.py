@@ -56,14 +56,13 @@ class TimeSlots:
     def settle(self) -> None:
         """Put the new slots into their places and remove those that nothing refers to."""
         used = {e.get(ref) for e in self._root.iter("ALIGNABLE_ANNOTATION") for ref in _REFS}
-        idle = self._freed - used
         waiting = sorted(self._new, reverse=True)
         settled: list[ET.Element] = []
         for slot in list(self._order):
             time = self.time(slot.get("TIME_SLOT_ID", ""))
             while waiting and time is not None and waiting[-1][0] < time:
                 settled.append(_slot(*waiting.pop()))
-            if slot.get("TIME_SLOT_ID") not in idle:
+            if slot.get("TIME_SLOT_ID") not in self._freed - used:
                 settled.append(slot)
         settled += [_slot(*new) for new in reversed(waiting)]
         self._order[:] = settled
@@ -109,7 +108,6 @@ class TierMerge:
     def __init__(self, path: Path, root: ET.Element, last_number: int) -> None:
         self.last_number = last_number
         self._path, self._root = path, root
-        self._below: dict[str, list[tuple[ET.Element, str]]] = {}
         self._referred = Counter(
             word
             for element in root.iter()
@@ -175,10 +173,7 @@ class TierMerge:
         """See that no annotation loses what it refers to or lies in."""
         if mark is None and self._referred[known.name]:
             raise self._refusal(tier, "to whose intervals others refer that are no longer there")
-        name = tier.get("TIER_ID", "")
-        if name not in self._below:
-            self._below[name] = self._children(name)
-        for child, constraint in self._below[name]:
+        for child, constraint in self._children(tier.get("TIER_ID", "")):
             for inner in self._old(child, slots):
                 if not known.start <= inner.start < known.stop:
                     continue

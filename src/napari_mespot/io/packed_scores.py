@@ -4,13 +4,13 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from napari_mespot.io.clock_text import clock_text, parse_clock
 from napari_mespot.model import ExpressionKind, ScoreSignal
+from napari_mespot.model.bounds import MOST_FRAMES, frame_rate_of, whole_number
 
 __all__ = ["pack_scores", "scores_digest", "unpack_scores"]
 
@@ -37,19 +37,22 @@ def unpack_scores(document: Mapping[str, Any], video_id: str) -> ScoreSignal:
     KeyError, TypeError, AttributeError, ValueError, zlib.error
         If the document is damaged.
     """
-    n = int(document["frames"])
+    n = whole_number(document["frames"], MOST_FRAMES)
     kinds = tuple(ExpressionKind(kind) for kind in document["kinds"])
-    values = np.frombuffer(_unpacked(document["values"]), "<f4").reshape(n, len(kinds))
-    bits = np.frombuffer(_unpacked(document["found"]), np.uint8)
+    if not 0 < len(kinds) == len(set(kinds)):
+        raise ValueError("expected scores of some kind, each once")
+    rate = frame_rate_of(document["fps"])
+    values = np.frombuffer(_unpacked(document["values"], 4 * n * len(kinds)), "<f4")
+    bits = np.frombuffer(_unpacked(document["found"], -(-n // 8)), np.uint8)
     return ScoreSignal(
-        values.astype(np.float32),
+        values.reshape(n, len(kinds)).astype(np.float32),
         np.unpackbits(bits, count=n).astype(np.bool_),
-        Fraction(document["fps"]),
+        rate,
         video_id,
         kinds,
-        int(document["first_frame"]),
-        parse_clock(str(document.get("times", "")), Fraction(document["fps"])),
-        tuple(int(frame) for frame in document.get("breaks", ())),
+        whole_number(document["first_frame"]),
+        parse_clock(str(document.get("times", "")), rate),
+        tuple(whole_number(frame) for frame in document.get("breaks", ())),
     )
 
 
@@ -70,5 +73,10 @@ def _packed(array: "np.ndarray[Any, Any]") -> str:
     return base64.b64encode(zlib.compress(array.tobytes(), 1)).decode("ascii")
 
 
-def _unpacked(text: str) -> bytes:
-    return zlib.decompress(base64.b64decode(text))
+def _unpacked(text: str, n_bytes: int) -> bytes:
+    """Unpack what must be so many bytes: a few can stand for all the memory there is."""
+    unpacker = zlib.decompressobj()
+    data = unpacker.decompress(base64.b64decode(text), n_bytes + 1)
+    if len(data) != n_bytes or not unpacker.eof:
+        raise ValueError(f"expected {n_bytes} bytes of packed scores")
+    return data

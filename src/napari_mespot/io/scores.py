@@ -20,6 +20,7 @@ from napari_mespot.io.atomic import atomic_write
 from napari_mespot.io.cells import parse_frame
 from napari_mespot.io.delimited import Record, csv_line, read_sheet
 from napari_mespot.model import Clock, ExpressionKind, ScoreSignal
+from napari_mespot.model.bounds import FASTEST_FPS, LONGEST_S, SLOWEST_FPS
 
 __all__ = ["read_scores", "write_scores"]
 
@@ -187,7 +188,7 @@ def _clock(path: Path, frames: Sequence[int], records: Sequence[Record]) -> Cloc
 def _frame_rate(path: Path, frames: Sequence[int], records: Sequence[Record]) -> Fraction:
     """Return the simplest frame rate that gives the last time, rounded as a float is."""
     frame, time_s = frames[-1], _number(records[-1], "time_s")
-    if frame == 0 or not 0 < time_s < float("inf"):
+    if frame == 0 or not 0 < time_s < LONGEST_S or not SLOWEST_FPS < frame / time_s < FASTEST_FPS:
         raise AnnotationFormatError(
             f"{path}: expected times that tell the frame rate, got {time_s} s for frame "
             f"{frame}; give the frame rate"

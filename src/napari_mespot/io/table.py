@@ -14,7 +14,7 @@ are for the reader's eye; on reading, the frames are the truth. Columns that thi
 does not know are kept with each expression.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -170,8 +170,8 @@ def _named_rows(sheet: Sheet, *, exact: bool) -> list[Record]:
     for column in filter(None, sheet.columns):
         ours = column if exact else column_key(column)
         names[column] = ours if ours in COLUMNS else text_cell(column, exact=exact)
-    for name in names.values():
-        if list(names.values()).count(name) > 1:
+    for name, n_times in Counter(names.values()).items():
+        if n_times > 1:
             raise AnnotationFormatError(
                 f"{sheet.path}: expected each column once, got {name!r} twice; rename one"
             )

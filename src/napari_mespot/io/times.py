@@ -11,13 +11,13 @@ and what reaches into the video is cut at its first frame.
 """
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import AnnotationFormatError, OutputError
 from napari_mespot.io.notices import Notice
 from napari_mespot.model import Annotation, Clock, Interval
+from napari_mespot.model.bounds import LARGEST_FRAME, LONGEST_S, exact_number, short
 
 __all__ = [
     "MILLISECOND",
@@ -35,10 +35,6 @@ __all__ = [
 ClockFinder = Callable[[str], Clock | None]
 
 _QUARTER = Fraction(1, 4)
-# Three hundred years: BORIS may count from 1970 instead of from the start of a video.
-_LONGEST_S = 10**10
-_LARGEST_FRAME = 2**53
-_SHORTEST_S = Decimal("1e-12")
 MILLISECOND = Fraction(1, 1000)
 
 
@@ -60,14 +56,14 @@ def parse_seconds(value: object) -> Fraction:
     ValueError
         If it is no finite number, or longer than any video.
     """
+    text = value if isinstance(value, bool | Fraction) else str(value).strip().replace(",", ".")
     try:
-        number = Decimal(str(value).strip().replace(",", "."))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if isinstance(value, bool) or not number.is_finite() or number.copy_abs() > _LONGEST_S:
-        raise ValueError(f"expected a time in seconds, got {str(value)[:40]!r}")
-    # An exponent of any size is a legal number, and its fraction would fill the memory.
-    return Fraction(number if number.copy_abs() > _SHORTEST_S else 0)
+        time = exact_number(text)
+    except ValueError:
+        time = None
+    if time is None or abs(time) > LONGEST_S:
+        raise ValueError(f"expected a time in seconds, got {short(value)}")
+    return time
 
 
 def no_clocks(video_id: str) -> None:
@@ -234,10 +230,11 @@ class FrameClock:
 
     def _nearest(self, time: Fraction) -> int:
         """Return the frame that begins nearest to `time`; below 0 if before the video."""
-        frame = self.clock.frame_at(time)
-        if abs(frame) > _LARGEST_FRAME:
+        frame = self.clock.frame_at(time) if abs(time) <= LONGEST_S else LARGEST_FRAME + 1
+        if abs(frame) > LARGEST_FRAME:
+            seconds = f"{float(time):g} s" if abs(time) < 10**300 else "a number of 300 digits"
             raise AnnotationFormatError(
-                f"{self.path}: expected times within a video, got {float(time):g} s at "
+                f"{self.path}: expected times within a video, got {seconds} at "
                 f"{float(self.clock.rate):g} frames per second; check both"
             )
         if frame < 0:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from napari_mespot.errors import RecipeError
+from napari_mespot.io.file_bytes import file_bytes
 from napari_mespot.learning.recipe import DatasetRecipe, SubmissionRecipe, SyntheticRecipe
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def load_recipe(name: str, changes: Iterable[str] = ()) -> AnyRecipe:
     """
     path = find_recipe(name)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        values = tomllib.loads(file_bytes(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: expected a recipe in TOML, got: {error}; correct it") from None
     if "name" not in values:
         raise RecipeError(
@@ -121,7 +122,7 @@ def _assign(values: dict[str, Any], change: str) -> None:
 def _value(text: str) -> object:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 

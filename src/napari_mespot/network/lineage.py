@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from napari_mespot.errors import CheckpointError
 from napari_mespot.network.metadata import (
     CheckpointDocument,
+    damaged,
     list_checkpoints,
     locate,
     open_tensors,
@@ -95,7 +96,10 @@ def file_digest(name_or_path: str | Path) -> str:
     path = locate(name_or_path)
     dumped = read_document(path).model_dump(mode="json")
     with open_tensors(path, framework="numpy") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        try:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (TypeError, ValueError, AttributeError):  # a kind of number that numpy lacks
+            damaged(path, "its weights are not of 32 bits, as mespot writes them")
     return _digest(tensors, [dumped[key] for key in _SETTINGS])
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from napari_mespot.clips.params import ClipParams
 from napari_mespot.errors import CheckpointError
 from napari_mespot.face.params import AlignParams, ContrastParams
+from napari_mespot.model.bounds import whole_number
 from napari_mespot.network.params import NetworkParams
 from napari_mespot.network.spotting_params import SpottingParams
 
@@ -41,6 +42,9 @@ _ZIP_MAGIC = b"PK\x03\x04"  # a torch.save archive
 _PICKLE_MAGIC = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
+Temperature = Annotated[float, Field(gt=0, le=1e6)]
+
+
 class CheckpointDocument(BaseModel):
     """The JSON document in the metadata of a checkpoint."""
 
@@ -54,7 +58,7 @@ class CheckpointDocument(BaseModel):
     contrast: ContrastParams
     clips: ClipParams
     spotting: SpottingParams
-    temperature: tuple[float, float] = Field(description="ME, MaE")
+    temperature: tuple[Temperature, Temperature] = Field(description="ME, MaE")
     card: dict[str, Any]
 
 
@@ -140,8 +144,8 @@ def _parse(path: Path, metadata: dict[str, str]) -> CheckpointDocument:
         )
     try:
         content = json.loads(metadata[METADATA_KEY])
-        written = int(content["format_version"])
-    except (ValueError, TypeError, KeyError) as error:
+        written = whole_number(content["format_version"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: its metadata cannot be read") from error
     if written > FORMAT_VERSION:
         raise CheckpointError(

@@ -4,13 +4,18 @@ A checkpoint carries them (its thresholds belong to its scores), so they are def
 floor; :mod:`napari_mespot.spotting.params` is where to import them from.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from napari_mespot.model import ExpressionKind
+from napari_mespot.model.bounds import LONGEST_S
 
 __all__ = ["DetectionParams", "KindDetectionParams", "SmoothingParams", "SpottingParams"]
+
+
+_Seconds = Annotated[float, Field(le=LONGEST_S)]
+_Shift = Annotated[float, Field(ge=-60, le=60)]
 
 
 class SmoothingParams(BaseModel):
@@ -19,8 +24,8 @@ class SmoothingParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     order: int = Field(2, ge=1, le=8)
-    cutoff_me_hz: float = Field(4.0, gt=0, description="cut-off for ME scores, in hertz")
-    cutoff_mae_hz: float = Field(1.5, gt=0, description="cut-off for MaE scores, in hertz")
+    cutoff_me_hz: float = Field(4.0, gt=0, le=1e6, description="cut-off for ME scores, in hertz")
+    cutoff_mae_hz: float = Field(1.5, gt=0, le=1e6, description="cut-off for MaE scores, in hertz")
     normalisation: Literal["none", "minmax"] = Field(
         "none", description="minmax is the paper's: it always finds something, in any video"
     )
@@ -35,11 +40,21 @@ class KindDetectionParams(BaseModel):
     low_threshold: float = Field(
         0.3, ge=0, le=1, description="score down to which an interval goes on (hysteresis)"
     )
-    merge_gap_s: float = Field(0.05, ge=0, description="gaps up to this are closed, in seconds")
-    min_duration_s: float = Field(0.06, ge=0, description="shorter runs are dropped, in seconds")
-    max_duration_s: float = Field(0.7, gt=0, description="longer runs are dropped, in seconds")
-    onset_shift_s: float = Field(0.0, description="measured correction of the onset, in seconds")
-    offset_shift_s: float = Field(0.0, description="measured correction of the offset, in seconds")
+    merge_gap_s: float = Field(
+        0.05, ge=0, le=LONGEST_S, description="gaps up to this are closed, in seconds"
+    )
+    min_duration_s: float = Field(
+        0.06, ge=0, le=LONGEST_S, description="shorter runs are dropped, in seconds"
+    )
+    max_duration_s: float = Field(
+        0.7, gt=0, le=LONGEST_S, description="longer runs are dropped, in seconds"
+    )
+    onset_shift_s: float = Field(
+        0.0, ge=-60, le=60, description="measured correction of the onset, in seconds"
+    )
+    offset_shift_s: float = Field(
+        0.0, ge=-60, le=60, description="measured correction of the offset, in seconds"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

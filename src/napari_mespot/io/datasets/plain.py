@@ -54,6 +54,8 @@ def read_tables(
 
 def _looks_like_ours(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             text = file.read(_LOOKED_AT).decode("utf-8-sig", errors="replace")
     except OSError:

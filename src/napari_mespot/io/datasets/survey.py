@@ -68,7 +68,7 @@ def surveyed(root: Path) -> Survey:
     workbooks: list[Path] = []
     tables: list[Path] = []
     try:
-        for folder, files in _folders(root, 0):
+        for folder, files in _folders(root, 0, set()):
             suffixes = {name: os.path.splitext(name)[1].lower() for name in files}
             if any(suffix in IMAGE_ENDINGS for suffix in suffixes.values()):
                 media.append(_media(root, folder, is_folder=True))
@@ -87,19 +87,30 @@ def surveyed(root: Path) -> Survey:
     return Survey(tuple(media), tuple(workbooks), tuple(tables))
 
 
-def _folders(folder: Path, depth: int) -> Iterator[tuple[Path, list[str]]]:
-    """Go through folders top down, following links but never deeper than any data set is."""
+def _folders(folder: Path, depth: int, seen: set[str]) -> Iterator[tuple[Path, list[str]]]:
+    """Go through folders top down, each once, and never deeper than any data set is.
+
+    Links are followed; one that leads back to a folder above would make several videos of one.
+    Pipes and devices are no files: reading one would never end.
+    """
+    place = os.path.realpath(folder)
+    if place in seen:
+        return
+    seen.add(place)
     files: list[str] = []
     inner: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith((".", "~$", "__")):
                 continue
-            (inner if entry.is_dir() else files).append(entry.name)
+            if entry.is_dir():
+                inner.append(entry.name)
+            elif entry.is_file():
+                files.append(entry.name)
     yield folder, sorted(files)
     if depth < _DEEPEST:
         for name in sorted(inner):
-            yield from _folders(folder / name, depth + 1)
+            yield from _folders(folder / name, depth + 1, seen)
 
 
 def _media(root: Path, path: Path, *, is_folder: bool) -> Media:

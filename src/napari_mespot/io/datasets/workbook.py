@@ -1,7 +1,7 @@
 """Rows of a label sheet as the spreadsheet shows them: ``.xlsx`` and the older ``.xls``."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -19,6 +19,8 @@ __all__ = [
 ]
 
 WORKBOOK_SUFFIXES = frozenset({".xls", ".xlsx", ".xlsm"})
+#: More than any label sheet has; a workbook itself goes to a million.
+_MOST_ROWS, _MOST_COLUMNS = 200_000, 16_384
 _ZIP = b"PK"  # an .xlsx is a zip file, whatever its name says
 _HEADER_ROWS = 40
 
@@ -87,10 +89,20 @@ def _modern_sheets(path: Path) -> dict[str, list[tuple[object, ...]]]:
         sheets = {}
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # some programs write a wrong size, and rows would be lost
-            sheets[sheet.title] = list(sheet.iter_rows(values_only=True))
+            sheets[sheet.title] = list(_rows(sheet.iter_rows(values_only=True)))
         return sheets
     finally:
         book.close()
+
+
+def _rows(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """Yield rows, up to more than any label sheet has: a damaged number of a row has no end."""
+    for number, row in enumerate(rows):
+        if number >= _MOST_ROWS:
+            raise ValueError(f"a sheet of more than {_MOST_ROWS} rows")
+        if len(row) > _MOST_COLUMNS:
+            raise ValueError(f"a row of more than {_MOST_COLUMNS} columns")
+        yield row
 
 
 def _old_sheets(path: Path) -> dict[str, list[tuple[object, ...]]]:
