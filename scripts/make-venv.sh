@@ -7,7 +7,7 @@ python=$1
 folder=$2
 
 works() {
-    "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+    "$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
         >/dev/null 2>&1
 }
 
@@ -19,7 +19,7 @@ if ! works && command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
 fi
 
 if ! works; then
-    echo "error: expected '$python' to be Python 3.11, 3.12 or 3.13 with its venv module;" \
+    echo "error: expected '$python' to be Python 3.11 to 3.14 with its venv module;" \
         "got: $("$python" --version 2>&1 || true)." >&2
     echo "Install it (Debian/Ubuntu: sudo apt-get install python3 python3-venv; macOS: brew install" \
         "python@3.12; Windows: python.org), or name another one: make PYTHON=python3.12 ..." >&2

@@ -288,6 +288,18 @@ def test_doctor_says_what_is_there_and_what_is_not(mespot):
         assert finding["advice"] or finding["state"] == "ok" or finding["name"] == "display"
 
 
+def test_doctor_decodes_and_spots_a_second_of_the_sample(mespot):
+    found = {f["name"]: f for f in json.loads(mespot("doctor", "--json").stdout)["findings"]}
+    assert found["spotting"]["state"] == "ok"
+    assert "30 frames of the sample decoded, 30 with a face" in found["spotting"]["detail"]
+    # A video library that opens files in another way, as its next version may.
+    other = "import av; av.open = lambda *args: None"
+    done = mespot("doctor", first=other)
+    assert done.returncode == 1
+    assert "not ready" in done.stdout
+    assert "TypeError" in done.stdout
+
+
 def test_doctor_survives_a_broken_library(mespot):
     broken = "import sys; sys.modules['torch'] = None; sys.modules['av'] = None"
     done = mespot("doctor", first=broken)

@@ -20,6 +20,8 @@ _OK, _MISSING, _OPTIONAL = "ok", "missing", "optional"
 _PACKAGES = ("numpy", "scipy", "torch", "av", "opencv-python-headless", "safetensors", "pydantic")
 _CODECS = ("h264", "hevc", "vp9", "av1", "mjpeg", "mpeg4", "mpeg2video", "prores", "ffv1")
 _BIG_CACHE_BYTES = 10**9
+#: Frames of the sample that are decoded and spotted: one second.
+_SECOND = 30
 _REINSTALL = "install again: python -m pip install --force-reinstall napari-mespot"
 _VIEWER = "for the napari viewer: python -m pip install 'napari-mespot[napari]'"
 
@@ -54,7 +56,7 @@ def doctor(
         typer.Option("--clear-cache", help="Remove indexes and aligned faces, and do no more."),
     ] = False,
 ) -> None:
-    """Check the installation: versions, codecs, device, face models, checkpoints, cache, viewer."""
+    """Check the installation: versions, codecs, device, models, spotting, cache, viewer."""
     if clear:
         _clear_cache()
         return
@@ -168,6 +170,36 @@ def _checkpoints() -> Iterator[Finding]:
     yield Finding("checkpoints", _OK, ", ".join(list_checkpoints()) or "none shipped")
 
 
+def _spotting() -> Iterator[Finding]:
+    """Decode and spot a second of the sample: what is installed may still not work together."""
+    import numpy as np
+
+    from napari_mespot.errors import MespotError
+    from napari_mespot.frames import open_frames
+    from napari_mespot.frames.excerpt import Excerpt
+    from napari_mespot.frames.synthetic import sample_path
+    from napari_mespot.network import load_checkpoint
+    from napari_mespot.spotting import spot_video
+
+    try:
+        with Excerpt(open_frames(sample_path()), stop=_SECOND) as source:
+            pictures = list(source.iter_luma())
+            last, again = pictures[-1], source.read_luma(source.n_frames - 1)
+            if last is None or not np.array_equal(last, again):
+                text = f"frame {source.n_frames - 1} of the sample differs from read to read"
+                yield Finding("spotting", _MISSING, text, _REINSTALL)
+                return
+            signal = spot_video(source, load_checkpoint()).signal
+    except MespotError as error:
+        yield Finding("spotting", _MISSING, str(error), _REINSTALL)
+        return
+    scored = np.asarray(np.isfinite(signal.values).all(axis=1)) & signal.found
+    n_scored = int(np.count_nonzero(scored))
+    text = f"{source.n_frames} frames of the sample decoded, {n_scored} with a face and scores"
+    whole = n_scored == source.n_frames
+    yield Finding("spotting", _OK if whole else _MISSING, text, "" if whole else _REINSTALL)
+
+
 def _cache() -> Iterator[Finding]:
     from napari_mespot.batch import prepare_folder
     from napari_mespot.errors import OutputError
@@ -214,4 +246,14 @@ def _opengl() -> Finding:
     return Finding("OpenGL", _OPTIONAL, "no libGL found", advice)
 
 
-_CHECKS = (_program, _packages, _video, _device, _face_models, _checkpoints, _cache, _viewer)
+_CHECKS = (
+    _program,
+    _packages,
+    _video,
+    _device,
+    _face_models,
+    _checkpoints,
+    _spotting,
+    _cache,
+    _viewer,
+)

@@ -69,6 +69,10 @@ class FrameSource(Protocol):
         """Fast sequential ``(H, W)`` brightness, ``stop - start`` items; None if damaged."""
         ...
 
+    def damage_texts(self) -> tuple[str, ...]:
+        """One line about the frames that :meth:`iter_luma` found damaged so far, if any."""
+        ...
+
     def close(self) -> None:
         """Let go of files and memory."""
         ...
