@@ -283,7 +283,7 @@ def test_a_held_undo_stops_at_the_spotting_and_says_so():
     for _ in range(9):
         do(desk, "undo", held=True)
     assert desk.session.review == found
-    assert desk.lines[-1] == "Nothing more to undo; spot with a stays, for the rest builds on it"
+    assert desk.lines[-1] == "Nothing more to undo: spot with a stays, for the rest builds on it"
     do(desk, "undo")
     assert desk.session.review == found, "a press of its own does not take it away either"
 
@@ -308,7 +308,7 @@ def test_the_undo_of_a_second_run_takes_a_press_of_its_own():
 def test_with_nothing_to_undo_or_redo_it_says_so():
     desk = desk_of(EARLY)
     do(desk, "undo", "redo")
-    assert desk.lines == ["Nothing more to undo", "Nothing to redo"]
+    assert desk.lines == ["Nothing more to undo: this is the beginning", "Nothing to redo"]
 
 
 def test_undo_goes_to_where_it_was():

@@ -181,3 +181,26 @@ def test_a_run_with_equal_scores_is_no_step():
     before = session.review
     session.set_scores(again, rules(0.5), "synthetic-v1")
     assert session.review is before
+
+
+def test_what_rules_leave_out_as_too_long_is_known_until_most_of_it_is_seen():
+    session = Session(review_of())
+    limited = up_to(1.0)
+    session.set_scores(scores_with_peaks((10, 19, 0.9), (100, 159, 0.8)), limited, "a")
+    assert onsets(session) == [10]
+    (left_out,) = [e for e in session.left_out if e.kind is ME]
+    assert (left_out.onset, left_out.offset) == (100, 159)
+    session.preview_rules(up_to(60.0))
+    assert session.left_out == ()
+    session.cancel_preview()
+    seen = session.review.with_reviewed(Interval(90, 129))
+    session.commit(seen, "half of it is seen")
+    assert len(session.left_out) == 2
+    session.commit(seen.with_reviewed(Interval(130, 130)), "more is seen")
+    assert session.left_out == ()
+
+
+def up_to(seconds):
+    whole = rules(0.5)
+    kind = whole.detection.me.model_copy(update={"max_duration_s": seconds})
+    return whole.model_copy(update={"detection": DetectionParams(me=kind, mae=kind)})

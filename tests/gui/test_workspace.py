@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QPointF, Qt
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QMenu
 from tests.gui.viewers import drag, press, settle
 
 from napari_mespot.frames.synthetic import sample_path
@@ -141,6 +142,40 @@ def test_a_second_window_on_the_same_video_is_warned(window, video, predictions)
     other.store.close()
     other.source.close()
     assert spans(work.session)
+
+
+def test_the_file_menu_saves_the_review_and_no_video(window, video, predictions):
+    work = window(video, predictions=predictions)
+    menu = next(
+        m for m in work.bottom.window().findChildren(QMenu) if work._file_menu.entry in m.actions()
+    )
+    press(work.viewer, Qt.Key.Key_N)
+    press(work.viewer, Qt.Key.Key_U)
+    assert not work.store.is_saved
+
+    def entries():
+        menu.aboutToShow.emit()
+        texts = [a.text().partition("\t")[0] for a in menu.actions() if a.isVisible()]
+        return [text for text in texts if text.startswith("Save") and "Screenshot" not in text]
+
+    assert entries() == ["Save the Review"]
+    work._file_menu.entry.trigger()
+    assert work.store.is_saved
+    work.viewer.layers.selection.select_only(work.viewer.layers["intervals"])
+    assert entries() == ["Save the Review", "Save Selected Layers..."]
+    work.close()
+    assert entries() == ["Save Selected Layers...", "Save All Layers..."]
+    settle(150)
+
+
+def test_ctrl_s_saves_the_session(window, video, predictions):
+    work = window(video, predictions=predictions)
+    press(work.viewer, Qt.Key.Key_N)
+    press(work.viewer, Qt.Key.Key_U)
+    press(work.viewer, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert work.store.is_saved
+    assert work.step_line.line == "Saved: clip.mp4.mespot"
+    assert QApplication.activeModalWidget() is None
 
 
 def test_removing_the_video_layer_ends_the_review_and_saves(window, video, predictions):

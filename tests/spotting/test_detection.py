@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from tests.reference.spotting import slow_runs
 
 from napari_mespot.model import ExpressionKind, ReviewStatus, ScoreSignal
-from napari_mespot.spotting import DetectionParams, KindDetectionParams, find_expressions
+from napari_mespot.spotting import (
+    DetectionParams,
+    KindDetectionParams,
+    find_expressions,
+    search_of_kind,
+)
 
 OPEN = KindDetectionParams(
     threshold=0.5, low_threshold=0.3, merge_gap_s=0, min_duration_s=0, max_duration_s=1e9
@@ -63,6 +68,36 @@ def test_it_equals_the_obvious_walk(scores, rate, params):
     found = find_expressions(signal(scores, rate), DetectionParams(me=params, mae=OPEN))
     fast = [(e.onset, e.apex, e.offset) for e in found if e.kind is ExpressionKind.MICRO]
     assert fast == slow_runs(np.asarray(scores, np.float32), rate, params)
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.2, 0.25, 0.4, 0.5, 0.6, 0.75, 1.0, np.nan]), max_size=40),
+    st.sampled_from([1, 7, 10, 30, 200]),
+    rules(),
+)
+def test_what_is_too_long_is_handed_out_and_not_lost(scores, rate, params):
+    found = search_of_kind(signal(scores, rate), ExpressionKind.MICRO, params)
+    endless = search_of_kind(
+        signal(scores, rate),
+        ExpressionKind.MICRO,
+        params.model_copy(update={"max_duration_s": 1e9}),
+    )
+    assert endless.too_long == ()
+    assert sorted((*found.expressions, *found.too_long), key=lambda e: e.sort_key) == sorted(
+        endless.expressions, key=lambda e: e.sort_key
+    )
+    longest = max((e.interval.n_frames for e in found.expressions), default=0)
+    assert all(e.interval.n_frames > longest for e in found.too_long)
+
+
+def test_a_lower_threshold_never_loses_a_peak_without_a_word():
+    scores = [0.1, 0.2, 0.2, 0.9, 0.95, 0.2, 0.2, 0.2, 0.1]
+    for low in (0.9, 0.5, 0.2, 0.1):
+        rules = OPEN.model_copy(update={"low_threshold": low, "max_duration_s": 0.3})
+        found = search_of_kind(signal(scores), ExpressionKind.MICRO, rules, source="a")
+        (one,) = (*found.expressions, *found.too_long)
+        assert (one.apex, one.source) == (4, "a")
+        assert bool(found.too_long) == (low < 0.5)
 
 
 def test_hysteresis_starts_high_and_goes_on_low():

@@ -160,3 +160,17 @@ def test_scores_read_from_elsewhere_go_the_same_way():
     assert [kind for kind, _, _ in found] == ["MaE", "ME"]
     np.testing.assert_allclose([ends for _, *ends in found], [[20, 59], [30, 39]], atol=1)
     assert result.warnings == ("a note",)
+
+
+def test_what_is_left_out_as_too_long_is_told_in_a_line_for_each_kind():
+    values = np.zeros((900, 2), np.float32)
+    for first in (100, 300, 500, 700):
+        values[first : first + 150, 1] = 0.9
+    values[30:40, 0] = 0.9
+    signal = ScoreSignal(values, np.ones(900, bool), Fraction(30), "v")
+    params = SpottingParams(smoothing=SmoothingParams(cutoff_me_hz=14, cutoff_mae_hz=14))
+    result = find_in_scores(signal, params)
+    assert [e.kind.value for e in result.annotation.expressions] == ["ME"]
+    (line,) = result.warnings
+    assert line.startswith("4 MaE left out, longer than 4.5 s: frames ")
+    assert "and 1 more" in line

@@ -248,8 +248,8 @@ class ReviewActions:
         session = self.session
         if session.undo_bound is Bound.END:
             what = session.undo_label
-            stays = f"; {what} stays, for the rest builds on it" if what else ""
-            self._say(f"Nothing more to undo{stays}")
+            stays = f"{what} stays, for the rest builds on it" if what else "this is the beginning"
+            self._say(f"Nothing more to undo: {stays}")
             return
         self._step_through(session.undo)
 

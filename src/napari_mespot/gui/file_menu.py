@@ -36,18 +36,10 @@ class FileMenu(QObject):
     ) -> None:
         super().__init__(window)
         self._video_is_selected = video_is_selected
-        found = {action.objectName(): action for action in window.findChildren(QAction)}
-        self._entries = {name: found[name] for name in (_SELECTED, _ALL) if name in found}
-        self._menus = [
-            menu
-            for menu in window.findChildren(QMenu)
-            if any(entry in menu.actions() for entry in self._entries.values())
-        ]
+        self._menus = [menu for menu in window.findChildren(QMenu) if _entries(menu)]
         self.entry = QAction(_TEXT, self)
         self.entry.triggered.connect(lambda: save())
         for menu in self._menus:
-            first = next(a for a in menu.actions() if a in self._entries.values())
-            menu.insertAction(first, self.entry)
             menu.aboutToShow.connect(self._adjust)
         self._adjust()
 
@@ -61,11 +53,21 @@ class FileMenu(QObject):
             for menu in self._menus:
                 menu.aboutToShow.disconnect(self._adjust)
                 menu.removeAction(self.entry)
-            for entry in self._entries.values():
-                entry.setVisible(True)
+                for entry in _entries(menu):
+                    entry.setVisible(True)
             self.deleteLater()
 
     def _adjust(self) -> None:
         """Hide what would save the video; napari shows all entries whenever the menu opens."""
-        for name, entry in self._entries.items():
-            entry.setVisible(name == _SELECTED and not self._video_is_selected())
+        for menu in self._menus:
+            entries = _entries(menu)
+            for entry in entries:
+                is_harmless = entry.objectName() == _SELECTED and not self._video_is_selected()
+                entry.setVisible(is_harmless)
+            if entries and self.entry not in menu.actions():  # new, or the menu was made anew
+                menu.insertAction(entries[0], self.entry)
+
+
+def _entries(menu: QMenu) -> list[QAction]:
+    """Return napari's own entries that save layers."""
+    return [action for action in menu.actions() if action.objectName() in {_SELECTED, _ALL}]

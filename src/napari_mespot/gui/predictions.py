@@ -8,7 +8,7 @@ from napari_mespot.gui.review import Item, Review, prediction_uid
 from napari_mespot.model import Expression, ExpressionKind, Interval, merged
 from napari_mespot.spotting.params import SpottingParams
 
-__all__ = ["with_predictions"]
+__all__ = ["with_predictions", "without_settled"]
 
 
 def with_predictions(
@@ -42,6 +42,19 @@ def with_predictions(
         elif uid not in taken:
             fresh.append(Item(uid, expression, expression))
     return replace(review, items=(*kept, *fresh), rules=rules)
+
+
+def without_settled(review: Review, expressions: Iterable[Expression]) -> tuple[Expression, ...]:
+    """Return the expressions of whose frames at most half have been looked at.
+
+    A stretch of many seconds in which one expression was settled may well hold others.
+    """
+
+    def n_seen(interval: Interval) -> int:
+        parts = (interval.intersection(seen) for seen in review.reviewed)
+        return sum(part.n_frames for part in parts if part is not None)
+
+    return tuple(e for e in expressions if 2 * n_seen(e.interval) <= e.interval.n_frames)
 
 
 class _Places:

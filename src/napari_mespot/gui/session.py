@@ -5,6 +5,7 @@ value is no step, which ends every echo. Undo is the previous value.
 """
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
@@ -12,7 +13,7 @@ from napari_mespot.errors import OutputError
 from napari_mespot.gui.documents import change_between
 from napari_mespot.gui.history import Bound, History
 from napari_mespot.gui.journal import Journal
-from napari_mespot.gui.predictions import with_predictions
+from napari_mespot.gui.predictions import with_predictions, without_settled
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.model import Expression, ExpressionKind, ScoreSignal
 from napari_mespot.spotting.params import (
@@ -21,9 +22,12 @@ from napari_mespot.spotting.params import (
     SpottingParams,
 )
 
+if TYPE_CHECKING:
+    from napari_mespot.spotting import Found
+
 __all__ = ["Session"]
 
-_Found = tuple[ScoreSignal, tuple[KindDetectionParams, str], tuple[Expression, ...]]
+_Held = tuple[ScoreSignal, tuple[KindDetectionParams, str], "Found"]
 
 
 class Session:
@@ -63,7 +67,7 @@ class Session:
         self._selected: str | None = None
         self._streamed: ScoreSignal | None = None
         self._smoothed: tuple[SmoothingParams, ScoreSignal, ScoreSignal] | None = None
-        self._found: dict[ExpressionKind, _Found] = {}
+        self._found: dict[ExpressionKind, _Held] = {}
         self._held = ""
         self.coder = coder
 
@@ -206,6 +210,23 @@ class Session:
         """
         return self._searched(self._review, rules)
 
+    @property
+    def left_out(self) -> tuple[Expression, ...]:
+        """What the rules that are shown leave out as too long, while most of it is unseen."""
+        review = self.shown
+        if review.scores is None or self._streamed is not None:
+            return ()
+        smoothed = self._smooth(review.scores, review.rules.smoothing)
+        detection = review.rules.detection
+        too_long = [
+            expression
+            for kind in smoothed.kinds
+            for expression in self._find(
+                smoothed, kind, (detection.of_kind(kind), review.checkpoint)
+            ).too_long
+        ]
+        return without_settled(review, too_long)
+
     def preview_rules(self, rules: SpottingParams) -> None:
         """Show what other rules would find."""
         self.preview(self.with_rules(rules))
@@ -223,20 +244,22 @@ class Session:
         found = [
             expression
             for kind in smoothed.kinds
-            for expression in self._find(smoothed, kind, (detection.of_kind(kind), source))
+            for expression in self._find(
+                smoothed, kind, (detection.of_kind(kind), source)
+            ).expressions
         ]
         return with_predictions(review, found, rules)
 
     def _find(
         self, smoothed: ScoreSignal, kind: ExpressionKind, wanted: tuple[KindDetectionParams, str]
-    ) -> tuple[Expression, ...]:
+    ) -> "Found":
         """Find the expressions of a kind; those of the kind that is not dragged are kept."""
-        from napari_mespot.spotting import find_of_kind
+        from napari_mespot.spotting import search_of_kind
 
         held = self._found.get(kind)
         if held is None or held[0] is not smoothed or held[1] != wanted:
             params, source = wanted
-            found = find_of_kind(smoothed, kind, params, source=source)
+            found = search_of_kind(smoothed, kind, params, source=source)
             self._found[kind] = held = (smoothed, wanted, found)
         return held[2]
 

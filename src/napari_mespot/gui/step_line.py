@@ -76,4 +76,7 @@ class StepLine(QWidget):
         painter.end()
 
     def _show_step(self, label: str, old: Review, new: Review) -> None:
-        self.show_line(step_text(label, old, new))
+        line, left_out = step_text(label, old, new), self._session.left_out
+        if left_out and (old.rules != new.rules or old.scores is not new.scores):
+            line = NoticeLine(f"{line}; {len(left_out)} left out as too long (dotted)", "warning")
+        self.show_line(line)

@@ -35,12 +35,14 @@ def step_text(label: str, old: Review, new: Review) -> NoticeLine:
 
 
 def place_of_change(old: Review, new: Review) -> tuple[str, Interval] | None:
-    """Return key and interval of what a step changed; None if nothing, or many intervals.
+    """Return key and interval of what an edit changed; None if nothing, or many intervals.
 
     The key is empty where the interval is gone.
     """
     change = change_between(old, new)
-    if not 1 <= len(change.put) + len(change.drop) <= _FEW or change.scores is not None:
+    if change.rules is not None or change.scores is not None:
+        return None
+    if not 1 <= len(change.put) + len(change.drop) <= _FEW:
         return None
     if change.put:
         first = min(change.put, key=lambda item: item.place)

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidge
 
 from napari_mespot.gui.action_table import ACTIONS
 from napari_mespot.gui.actions import ReviewActions
+from napari_mespot.gui.history import Bound
 from napari_mespot.gui.icons import icon
 from napari_mespot.gui.player import Player
 from napari_mespot.gui.playhead import Playhead
@@ -187,7 +188,9 @@ class TransportBar(QWidget):
         self._draw_icons()
 
     def _show_steps(self, label: str) -> None:
-        for name, text in (("undo", self._session.undo_label), ("redo", self._session.redo_label)):
+        is_end = self._session.undo_bound is Bound.END
+        undo = "" if is_end else self._session.undo_label
+        for name, text in (("undo", undo), ("redo", self._session.redo_label)):
             self._buttons[name].setEnabled(bool(text))
             action = _BY_NAME[name]
             key = self._keys.get(name, " ".join(action.keys))

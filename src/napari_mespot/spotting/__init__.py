@@ -15,7 +15,12 @@ from napari_mespot.spotting.params import (
 from napari_mespot.spotting.uncertainty_params import UncertaintyParams
 
 if TYPE_CHECKING:
-    from napari_mespot.spotting.detection import find_expressions, find_of_kind
+    from napari_mespot.spotting.detection import (
+        Found,
+        find_expressions,
+        find_of_kind,
+        search_of_kind,
+    )
     from napari_mespot.spotting.inference import ScoresCallback, score_faces
     from napari_mespot.spotting.review_order import (
         ScoredVideo,
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DetectionParams",
     "Doubt",
+    "Found",
     "KindDetectionParams",
     "Reason",
     "ScoredVideo",
@@ -51,6 +57,7 @@ __all__ = [
     "find_stretches",
     "rank_stretches",
     "score_faces",
+    "search_of_kind",
     "smooth",
     "spot_faces",
     "spot_video",
@@ -58,6 +65,7 @@ __all__ = [
 
 _HOMES = {
     "Doubt": "uncertainty",
+    "Found": "detection",
     "Reason": "uncertainty",
     "ScoredVideo": "review_order",
     "ScoresCallback": "inference",
@@ -70,6 +78,7 @@ _HOMES = {
     "find_stretches": "review_order",
     "rank_stretches": "review_order",
     "score_faces": "inference",
+    "search_of_kind": "detection",
     "smooth": "smoothing",
     "spot_faces": "spotter",
     "spot_video": "spotter",

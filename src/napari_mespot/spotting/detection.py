@@ -5,6 +5,8 @@ itself and in this order: hysteresis, merging of close runs, measured shift of o
 offset, minimum and maximum duration.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,9 +20,26 @@ from napari_mespot.model import (
 from napari_mespot.spotting.lengths import Lengths
 from napari_mespot.spotting.params import DetectionParams, KindDetectionParams
 
-__all__ = ["find_expressions", "find_of_kind"]
+__all__ = ["Found", "find_expressions", "find_of_kind", "search_of_kind"]
 
 _Runs = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the scores of one kind hold.
+
+    Parameters
+    ----------
+    expressions
+        The expressions found.
+    too_long
+        What would be expressions, but lasts longer than ``max_duration_s``: never silently lost,
+        for a lower threshold lets the best ones grow until they are left out.
+    """
+
+    expressions: tuple[Expression, ...]
+    too_long: tuple[Expression, ...] = ()
 
 
 def find_expressions(
@@ -60,27 +79,37 @@ def find_of_kind(
     signal: ScoreSignal, kind: ExpressionKind, params: KindDetectionParams, *, source: str = ""
 ) -> tuple[Expression, ...]:
     """Find the expressions of one kind; see :func:`find_expressions`."""
+    return search_of_kind(signal, kind, params, source=source).expressions
+
+
+def search_of_kind(
+    signal: ScoreSignal, kind: ExpressionKind, params: KindDetectionParams, *, source: str = ""
+) -> Found:
+    """Find the expressions of one kind, and what is left out because it is too long."""
     scores = signal.of_kind(kind)
-    found = [
-        _found_in(scores[rows], params, Lengths(signal, rows.start)) + rows.start
-        for rows in signal.stretches
-    ]
-    return tuple(
-        _expression(scores, signal.first_frame, kind, run, source)
-        for run in np.concatenate(found).tolist()
+    parts = [_found_in(signal, rows, kind, params) for rows in signal.stretches]
+    found, too_long = (
+        tuple(
+            _expression(scores, signal.first_frame, kind, run, source)
+            for run in np.concatenate(runs).tolist()
+        )
+        for runs in zip(*parts, strict=True)
     )
+    return Found(found, too_long)
 
 
-def _found_in(scores: NDArray[np.float32], params: KindDetectionParams, lengths: Lengths) -> _Runs:
-    """Return the first and last row of each interval in scores without a break."""
+def _found_in(
+    signal: ScoreSignal, rows: slice, kind: ExpressionKind, params: KindDetectionParams
+) -> tuple[_Runs, _Runs]:
+    """Return first and last row of each interval in rows without a break, and of those too long."""
+    scores, lengths = signal.of_kind(kind)[rows], Lengths(signal, rows.start)
     runs = _hysteresis(scores, params.threshold, params.low_threshold)
     runs = _close_gaps(runs, scores, params.merge_gap_s, lengths)
     runs = _shift(runs, scores, params, lengths)
     start, stop = runs[:, 0], runs[:, 1] + 1
-    return runs[
-        lengths.at_least(start, stop, params.min_duration_s)
-        & lengths.at_most(start, stop, params.max_duration_s)
-    ]
+    runs = runs[lengths.at_least(start, stop, params.min_duration_s)]
+    fits = lengths.at_most(runs[:, 0], runs[:, 1] + 1, params.max_duration_s)
+    return runs[fits] + rows.start, runs[~fits] + rows.start
 
 
 def _expression(

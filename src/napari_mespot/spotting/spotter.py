@@ -1,6 +1,6 @@
 """One video, one direction: from frames to faces, scores, smoothed scores and expressions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,9 +18,9 @@ from napari_mespot.face import (
     stream_faces,
 )
 from napari_mespot.face.prefetch import prefetch
-from napari_mespot.model import Annotation, ScoreSignal
+from napari_mespot.model import Annotation, Expression, ScoreSignal
 from napari_mespot.progress import ProgressCallback
-from napari_mespot.spotting.detection import find_expressions
+from napari_mespot.spotting.detection import search_of_kind
 from napari_mespot.spotting.inference import ScoresCallback, score_faces
 from napari_mespot.spotting.params import SpottingParams
 from napari_mespot.spotting.smoothing import smooth
@@ -34,6 +34,7 @@ __all__ = ["SpottingResult", "find_in_scores", "spot_faces", "spot_video"]
 
 _CHUNK_FRAMES = 32
 _CHUNKS_AHEAD = 2
+_MOST_PLACES = 3  # named in a warning
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -173,14 +174,34 @@ def find_in_scores(
 ) -> SpottingResult:
     """Do all that follows the network: smooth, then find the expressions."""
     smoothed = smooth(signal, params.smoothing)
+    rules = {kind: params.detection.of_kind(kind) for kind in smoothed.kinds}
+    found = {k: search_of_kind(smoothed, k, rules[k], source=source) for k in smoothed.kinds}
+    too_long = [left_out_text(found[k].too_long, rules[k].max_duration_s) for k in found]
     annotation = Annotation(
         video_id=signal.video_id,
         n_frames=signal.first_frame + signal.n_frames,
         frame_rate=Fraction(signal.frame_rate),
         times=signal.times,
-        expressions=find_expressions(smoothed, params.detection, source=source),
+        expressions=tuple(e for kind in found for e in found[kind].expressions),
     )
-    return SpottingResult(signal, smoothed, annotation, tuple(warnings))
+    return SpottingResult(signal, smoothed, annotation, (*warnings, *filter(None, too_long)))
+
+
+def left_out_text(too_long: Sequence[Expression], longest_s: float) -> str:
+    """Say in a line which expressions of a kind are left out for their length; empty if none.
+
+    Examples
+    --------
+    ``"1 MaE left out, longer than 4.5 s: frames 210–640 (0.92); look there, or allow longer ones"``
+    """
+    if not too_long:
+        return ""
+    places = [f"{e.onset}–{e.offset} ({e.score:.2f})" for e in too_long[:_MOST_PLACES]]
+    more = f" and {len(too_long) - _MOST_PLACES} more" if len(too_long) > _MOST_PLACES else ""
+    return (
+        f"{len(too_long)} {too_long[0].kind.value} left out, longer than {longest_s:g} s: frames "
+        f"{', '.join(places)}{more}; look there, or allow longer ones"
+    )
 
 
 def _result(

@@ -1,11 +1,14 @@
 """Tracks and thresholds: live predictions, tracks of other programs, what is written beside."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import QPointF, Qt
 from tests.gui.timeline.desk import KEY, MAE, ME, Desk, peaks, rules
 
 from napari_mespot.gui.timeline import TimelineColours
+from napari_mespot.model import Interval
 
 
 @pytest.fixture
@@ -198,3 +201,40 @@ def test_kinds_differ_in_colour_on_dark_and_on_light_ground(desk):
         seen = {picture.pixelColor(x, y).name() for x in range(58, 950) for y in (230, 264)}
         assert colours.of_kind(ME) != colours.of_kind(MAE)
         assert len(seen) > 4
+
+
+def orange(desk):
+    """Pixels in the colour of MEs around the lane's frames 150 to 189."""
+    picture, first = desk.picture(), desk.lane(ME, 150)
+    places = [
+        (round(first.x()) + dx, round(first.y()) + dy)
+        for dx in range(-4, 125)
+        for dy in range(-15, 16)
+    ]
+    colours = (picture.pixelColor(*place) for place in places)
+    return sum(c.red() - c.blue() > 60 for c in colours)
+
+
+def test_what_is_too_long_is_drawn_dotted_and_says_why(desk):
+    limited = rules().model_copy(deep=True)
+    kind = limited.detection.me.model_copy(update={"max_duration_s": 1.0})
+    limited = limited.model_copy(
+        update={"detection": limited.detection.model_copy(update={"me": kind})}
+    )
+    place = desk.lane(ME, 170)
+    free = Qt.MouseButton.NoButton
+    desk.session.commit_rules(limited)
+    assert spans(desk, ME) == [(60, 79)]
+    dotted = orange(desk)
+    desk.move(place, held=free)
+    tip = desk.timeline.toolTip()
+    assert "left out: ME 150–189" in tip
+    assert "the Spot tab allow 1 s" in tip.replace("\n", " ")
+    desk.session.commit(desk.session.review.with_reviewed(Interval(150, 189)), "seen")
+    assert dotted > orange(desk) + 50
+    desk.session.commit(replace(desk.session.review, reviewed=()), "nothing is seen")
+    desk.session.commit_rules(rules())
+    assert spans(desk, ME) == [(60, 79), (150, 189)]
+    desk.session.commit(replace(desk.session.review, items=(), scores=None), "nothing")
+    desk.move(place + QPointF(1, 0), held=free)
+    assert "left out" not in desk.timeline.toolTip()

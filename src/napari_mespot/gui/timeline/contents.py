@@ -13,7 +13,7 @@ from napari_mespot.gui.timeline.layout import KINDS, Layout
 from napari_mespot.gui.timeline.ruler import nice_top
 from napari_mespot.gui.timeline.scene import Scene
 from napari_mespot.gui.timeline.view import TimeView
-from napari_mespot.model import ExpressionKind, Interval
+from napari_mespot.model import Expression, ExpressionKind, Interval
 
 __all__ = ["Contents"]
 
@@ -35,6 +35,7 @@ class Contents:
         self._hidden: set[str] = set()
         self._lanes: tuple[Review, dict[ExpressionKind, Lane]] | None = None
         self._tops: dict[ExpressionKind, float] | None = None
+        self._left_out: tuple[Review, object, tuple[Expression, ...]] | None = None
         self._reviewed: tuple[tuple[Interval, ...], NDArray[np.int64]] | None = None
 
     @property
@@ -105,6 +106,7 @@ class Contents:
             lanes=self.lanes,
             scores=session.scores,
             smoothed=session.smoothed,
+            left_out=self._left_out_now(),
             reviewed=self._reviewed_now(),
             extras=self._extras,
             tops=self.tops,
@@ -113,6 +115,14 @@ class Contents:
             view=view,
             colours=colours,
         )
+
+    def _left_out_now(self) -> tuple[Expression, ...]:
+        """Return what is left out of the review that is shown; kept while it is the same."""
+        review, scores = self._session.shown, self._session.scores
+        held = self._left_out
+        if held is None or held[0] is not review or held[1] is not scores:
+            self._left_out = held = (review, scores, self._session.left_out)
+        return held[2]
 
     def _reviewed_now(self) -> NDArray[np.int64]:
         ranges = self._session.shown.reviewed

@@ -18,7 +18,7 @@ from napari_mespot.gui.timeline.scene import (
     frame_bars,
     gutter_text,
 )
-from napari_mespot.model import ReviewStatus
+from napari_mespot.model import ExpressionKind, ReviewStatus
 
 __all__ = ["paint_lane"]
 
@@ -52,6 +52,7 @@ def paint_lane(painter: QPainter, scene: Scene, band: Band) -> None:
     clip_to(painter, scene, band)
     painter.setBrush(faded(scene.colours.faint, 0.13))
     fill_bars(painter, frame_bars(scene.reviewed, scene.view), band.top, band.height)
+    _draw_left_out(painter, scene, band, kind)
     lane = scene.lanes[kind]
     visible = lane.visible(scene.view.start, scene.view.end)
     if len(visible) * _PX_PER_ITEM > scene.view.width:
@@ -131,6 +132,32 @@ def _draw_originals(painter: QPainter, scene: Scene, band: Band, lane: Lane) -> 
             # Higher than the box of its correction, so that both are seen.
             top = band.top + int(row) * height + 0.5
             painter.drawRect(QRectF(left, top, right - left, height - 1))
+
+
+def _draw_left_out(painter: QPainter, scene: Scene, band: Band, kind: ExpressionKind) -> None:
+    """Draw what would be predicted if it were not too long: a dotted box with the reason."""
+    longest = scene.review.rules.detection.of_kind(kind).max_duration_s
+    for expression in scene.left_out:
+        if expression.kind is not kind:
+            continue
+        left, right = item_span(scene.view, expression.onset, expression.offset)
+        if right < scene.view.left or left > scene.view.left + scene.view.width:
+            continue
+        left, right = _cut(scene, left, right)
+        box = QRectF(left, band.top + 2.5, max(1.5, right - left), band.height - 5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(scene.colours.of_kind(kind), 1.3, Qt.PenStyle.DotLine))
+        painter.drawRect(box)
+        inside = box.adjusted(6, 0, -4, 0)
+        inside.setLeft(max(inside.left(), scene.view.left + 6))
+        if inside.width() >= _TEXT_PX:
+            seconds = float(scene.review.seconds(expression.interval))
+            text = f"too long: {seconds:.1f} s > {longest:g} s"
+            metrics = QFontMetricsF(painter.font())
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+            painter.setPen(QColor(scene.colours.faint))
+            align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(inside, int(align), shown)
 
 
 def _cut(scene: Scene, left: float, right: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from math import isfinite, nan
 from napari_mespot.gui.review import Item
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.timeline.hit import Part, Target
+from napari_mespot.model import Expression
 
 __all__ = ["readout", "tip"]
 
@@ -30,12 +31,29 @@ def readout(frame: int, session: Session) -> str:
     return " · ".join(parts)
 
 
-def tip(target: Target | None, session: Session) -> str:
-    """Return the tool tip of a target."""
+def tip(target: Target | None, frame: int, session: Session) -> str:
+    """Return the tool tip of a target at a frame."""
     if target is None:
         return ""
     item = session.shown.by_uid.get(target.uid)
-    return _item_tip(item, session) if item else _TIPS.get(target.part, "")
+    if item is not None:
+        return _item_tip(item, session)
+    text = _TIPS.get(target.part, "")
+    if target.part is Part.LANE:
+        left_out = [e for e in session.left_out if e.kind is target.kind and frame in e.interval]
+        text = "\n".join([*(_left_out_tip(e, session) for e in left_out), text])
+    return text
+
+
+def _left_out_tip(expression: Expression, session: Session) -> str:
+    review = session.shown
+    seconds = float(review.seconds(expression.interval))
+    longest = review.rules.detection.of_kind(expression.kind).max_duration_s
+    return (
+        f"left out: {expression.kind.value} {expression.onset}–{expression.offset}, peak "
+        f"{expression.score:.2f} at {expression.apex}, lasts {seconds:.3g} s; the rules in the "
+        f"Spot tab allow {longest:g} s"
+    )
 
 
 def _item_tip(item: Item, session: Session) -> str:

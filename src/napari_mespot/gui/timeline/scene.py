@@ -14,7 +14,7 @@ from napari_mespot.gui.timeline.decimate import bars
 from napari_mespot.gui.timeline.lanes import Lane
 from napari_mespot.gui.timeline.layout import Band, Layout
 from napari_mespot.gui.timeline.view import TimeView
-from napari_mespot.model import ExpressionKind, ScoreSignal
+from napari_mespot.model import Expression, ExpressionKind, ScoreSignal
 
 __all__ = ["Scene", "clip_to", "draw_lines", "faded", "fill_bars", "frame_bars", "gutter_text"]
 
@@ -29,6 +29,8 @@ class Scene:
         The intervals.
     scores, smoothed
         The tracks; None before the network has run.
+    left_out
+        What would be predicted, but is too long.
     reviewed
         First and last frame of every reviewed range, in order, shape (n, 2).
     extras
@@ -45,6 +47,7 @@ class Scene:
     lanes: dict[ExpressionKind, Lane]
     scores: ScoreSignal | None
     smoothed: ScoreSignal | None
+    left_out: tuple[Expression, ...]
     reviewed: NDArray[np.int64]
     extras: dict[str, NDArray[np.float32]]
     tops: dict[ExpressionKind, float]

@@ -345,7 +345,7 @@ class TimelineWidget(QWidget):
     def _hover(self, place: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         target = self.target(place, modifiers)
         self.setCursor(cursor_for(target, draws=self.draw_mode))
-        self.setToolTip(tip(target, self._session))
+        self.setToolTip(tip(target, self._view.frame(place.x()), self._session))
 
     def show_view(self, view: TimeView) -> None:
         """Show another stretch of the video."""
