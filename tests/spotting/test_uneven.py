@@ -236,3 +236,15 @@ def test_a_late_start_changes_no_frame():
     assert np.array_equal(plain.smoothed.values, late.smoothed.values)
     assert plain.annotation.expressions == late.annotation.expressions
     assert late.annotation.clock == Clock(rate, Fraction(5, 2))
+
+
+@pytest.mark.parametrize("reference", ["past", "both"])
+def test_stretches_between_cuts_are_by_time_too(reference):
+    chunk, checkpoint, rate = replace(faces(70), breaks=(20, 45)), model(reference), Fraction(10)
+    chunk.found[45:50] = False
+    by_count = score_faces(checkpoint, [chunk], n_frames=70, frame_rate=rate)
+    by_time = score_faces(
+        checkpoint, [chunk], n_frames=70, frame_rate=rate, clock=counted(rate, 70)
+    )
+    assert by_time.breaks == by_count.breaks == (20, 45)
+    np.testing.assert_allclose(by_time.values, by_count.values, atol=1e-5)

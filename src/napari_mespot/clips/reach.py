@@ -40,6 +40,10 @@ class Reach(Protocol):
         """Return the most frames between the first and the last image of any clip."""
         ...
 
+    def starting(self, frame: int) -> "Reach":
+        """Return the reach within a stretch: `frame` of the video counts as frame 0."""
+        ...
+
 
 class EvenReach:
     """Skips that are a number of frames, one for each stream."""
@@ -56,6 +60,10 @@ class EvenReach:
         """Return the most frames between the first and the last image of any clip."""
         return min((max(places) - min(places)) * max(self._skips), n_frames)
 
+    def starting(self, frame: int) -> "EvenReach":
+        """Return this reach, which is the same everywhere."""
+        return self
+
 
 class TimedReach:
     """Skips in seconds on an uneven clock.
@@ -69,12 +77,11 @@ class TimedReach:
         Of the video.
     seconds
         Skip of each stream.
-    first_frame
-        Frame of the video that counts as frame 0 here.
     """
 
-    def __init__(self, clock: Clock, seconds: tuple[float, float], first_frame: int = 0) -> None:
-        self._clock, self._seconds, self._first = clock, seconds, first_frame
+    def __init__(self, clock: Clock, seconds: tuple[float, float]) -> None:
+        self._clock, self._seconds, self._first = clock, seconds, 0
+        self._spans: dict[tuple[int, ...], int] = {}
 
     def at(self, stream: int, place: int, frames: range) -> _Ints:
         """Return the frames that `frames` are compared with."""
@@ -88,16 +95,29 @@ class TimedReach:
 
     def span(self, n_frames: int, places: tuple[int, ...]) -> int:
         """Return the most frames between the first and the last image of any clip."""
-        longest = 0
+        if places not in self._spans:
+            self._spans[places] = self._span(self._first + n_frames, places)
+        return min(self._spans[places], n_frames)
+
+    def starting(self, frame: int) -> "TimedReach":
+        """Return the reach within a stretch: `frame` of the video counts as frame 0."""
+        stretch = TimedReach(self._clock, self._seconds)
+        stretch._first, stretch._spans = frame, self._spans
+        return stretch
+
+    def _span(self, n_frames: int, places: tuple[int, ...]) -> int:
+        """Look at all frames of the video, once for all of its stretches."""
+        whole, longest = self.starting(0), 0
+        n_frames = max(n_frames, self._clock.n_frames or 0)
         for start in range(0, n_frames, _BLOCK):
             frames = range(start, min(start + _BLOCK, n_frames))
             for stream in (0, 1):
-                ends = [self.at(stream, place, frames) for place in (min(places), max(places))]
+                ends = [whole.at(stream, place, frames) for place in (min(places), max(places))]
                 longest = max(longest, int((ends[1] - ends[0]).max()))
-        return min(longest, n_frames)
+        return longest
 
 
-def reach_of(params: ClipParams, clock: Clock, first_frame: int = 0) -> Reach:
+def reach_of(params: ClipParams, clock: Clock) -> Reach:
     """Return how far the clips of a video reach.
 
     Parameters
@@ -106,8 +126,6 @@ def reach_of(params: ClipParams, clock: Clock, first_frame: int = 0) -> Reach:
         Skips in seconds.
     clock
         Of the video.
-    first_frame
-        Frame of the video that counts as frame 0.
 
     Raises
     ------
@@ -122,4 +140,4 @@ def reach_of(params: ClipParams, clock: Clock, first_frame: int = 0) -> Reach:
     """
     if clock.is_even:
         return EvenReach(frame_skips(params, clock.rate))
-    return TimedReach(clock, (params.skip_me_s, params.skip_mae_s), first_frame)
+    return TimedReach(clock, (params.skip_me_s, params.skip_mae_s))

@@ -144,6 +144,7 @@ class _Run:
         self.seen = 0
         self._network = FastNetwork(checkpoint.network, device)
         self._places = clip_places(checkpoint.clips.reference, checkpoint.clips.references_per_side)
+        self._reach = reach_of(checkpoint.clips, clock)
         self._scorer = self._scorer_from(0)
         self._found = np.zeros(n_frames, dtype=np.bool_)
         self._values = np.full((n_frames, 2), np.nan, dtype=np.float32)
@@ -180,8 +181,7 @@ class _Run:
 
     def _scorer_from(self, frame: int) -> ClipScorer:
         """Return the scorer of a stretch of which `frame` is the first with a face."""
-        reach = reach_of(self._checkpoint.clips, self._clock, frame)
-        left = self._n_frames - frame
+        reach, left = self._reach.starting(frame), self._n_frames - frame
         return ClipScorer(self._network, reach, left, self._places, self._batch)
 
     def final(self) -> int:
