@@ -19,8 +19,11 @@ case $which in
     lowest) resolution=lowest-direct ;;
     *) echo "error: expected newest or lowest, got: $which" >&2; exit 1 ;;
 esac
-"$bin/python" -m uv pip install --quiet --python "$bin/python" --upgrade \
-    --resolution "$resolution" '.[napari,test]'
+# Resolved from pyproject.toml itself: what a package asks for would count as indirect.
+"$bin/python" -m uv pip compile --quiet --python "$bin/python" --resolution "$resolution" \
+    --extra napari --extra test --output-file "$folder/requirements.txt" pyproject.toml
+"$bin/python" -m uv pip install --quiet --python "$bin/python" --requirement "$folder/requirements.txt"
+"$bin/python" -m uv pip install --quiet --python "$bin/python" --no-deps --reinstall .
 "$bin/python" -m uv pip list --python "$bin/python"
 sh scripts/system-libs.sh
 "$bin/mespot" doctor
