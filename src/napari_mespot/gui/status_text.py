@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["StatusText", "text_at"]
 
+_PAD = " " * 7  # napari makes the ground behind the text a little too narrow
+
 
 class StatusText:
     """Prints the intervals at the current frame into a corner of napari's canvas."""
@@ -60,8 +62,7 @@ def text_at(review: Review, frame: int, selected: str | None = None) -> str:
         elsewhere = "" if frame in chosen.expression.interval else "not at this frame"
         lines.append(f"selected: {_line(chosen, frame, elsewhere)}")
     lines += [_line(item, frame) for item in review.at(frame) if item is not chosen]
-    # napari makes the ground behind the text a little too narrow.
-    return "\n".join(f"{line}   " for line in lines)
+    return "\n".join(f"{line}{_PAD}" for line in lines)
 
 
 def _line(item: Item, frame: int, remark: str = "") -> str:
