@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -48,6 +49,23 @@ def test_spot_as_json_writes_one_document_and_nothing_else(
     assert bad["ok"] is False
     assert "gone.mp4" in bad["error"]
     assert done.stderr.splitlines()[-1] == f"error: {bad['error']}"
+
+
+def test_spot_says_and_takes_which_face_is_followed(mespot, checkpoint, face_video):
+    options = (face_video, "--checkpoint", checkpoint, "--no-plot", "--out")
+    done = mespot("spot", *options, "out", "--face", "left", "--json")
+    assert done.returncode == 0, done.stderr
+    (outcome,) = json.loads(done.stdout)["outcomes"]
+    assert re.fullmatch(r"x \d+-\d+, y \d+-\d+ in frame 0, \d+ pixels wide", outcome["face"])
+    assert f"face followed: {outcome['face']}" in mespot("spot", *options, "out").stdout
+    missing = mespot("spot", *options, "other", "--face", "2")
+    assert missing.returncode == 1
+    assert "--face 2" in missing.stderr
+    assert "the faces seen are 1" in missing.stderr
+    for words in (("--face", "middle"), ("--face", "left", "--openface", ".")):
+        refused = mespot("spot", *options, "other", *words)
+        assert refused.returncode == 2
+        assert "--face" in refused.stderr
 
 
 def test_spot_of_folders_and_of_equal_names(mespot, checkpoint, face_video, tmp_path):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_mespot.batch.job import SpottingJob
+from napari_mespot.face.choice import LARGEST
 from napari_mespot.frames.fingerprint import content_digest
 from napari_mespot.io.result_table import stated_facts
 
@@ -26,6 +27,7 @@ def made_from(job: SpottingJob, checkpoint: "Checkpoint") -> dict[str, str]:
         job.threshold_me,
         job.threshold_mae,
         None if job.openface is None else job.openface.name,
+        *([] if job.face == LARGEST else [str(job.face)]),
     )
     return {
         _VIDEO: content_digest(job.path),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from napari_mespot.face.choice import LARGEST, FaceChoice
+
 __all__ = ["JobOutcome", "SpottingJob"]
 
 
@@ -38,6 +40,8 @@ class SpottingJob:
         A table of labels of this video, to be shown in the plot.
     cache
         Whether aligned faces are kept on disk for the next run.
+    face
+        Which face to follow; not for faces that OpenFace has aligned.
     """
 
     path: Path
@@ -52,6 +56,7 @@ class SpottingJob:
     plot: bool = True
     labels: Path | None = None
     cache: bool = True
+    face: FaceChoice = LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class JobOutcome:
         Files written.
     seconds
         Time taken.
+    followed
+        Which face was followed, in words; empty if that is not known.
     """
 
     job: SpottingJob
@@ -88,6 +95,7 @@ class JobOutcome:
     n_mae: int = 0
     files: tuple[Path, ...] = ()
     seconds: float = 0.0
+    followed: str = ""
 
     @property
     def ok(self) -> bool:
@@ -105,6 +113,7 @@ class JobOutcome:
             "frames": self.n_frames,
             "fps": None if self.frame_rate is None else float(self.frame_rate),
             "frames_with_face": self.n_with_face,
+            "face": self.followed,
             "ME": self.n_me,
             "MaE": self.n_mae,
             "files": [str(path) for path in self.files],

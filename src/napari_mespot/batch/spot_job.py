@@ -85,6 +85,7 @@ def spot_job(
         n_with_face=int(np.count_nonzero(result.signal.found)),
         n_me=len(annotation.of_kind(ExpressionKind.MICRO)),
         n_mae=len(annotation.of_kind(ExpressionKind.MACRO)),
+        followed=result.followed,
         files=files,
     )
 
@@ -109,6 +110,7 @@ def _spot(
         device=job.device,
         cache=FaceCache() if job.cache else None,
         progress=progress,
+        face=job.face,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from napari_mespot.cli.console import fail, say
+from napari_mespot.cli.options import FaceOption
 from napari_mespot.cli.spot import parse_rate
 from napari_mespot.cli.viewer import (
     VIEWER_ADVICE,
@@ -42,6 +43,7 @@ def review(  # noqa: PLR0913 - one parameter to an option
             metavar="RATE",
         ),
     ] = None,
+    face: FaceOption = None,
     frame: Annotated[
         int | None, typer.Option(help="Frame to go to, as mespot next proposes it.", min=0)
     ] = None,
@@ -72,6 +74,7 @@ def review(  # noqa: PLR0913 - one parameter to an option
         ("scores", scores),
         ("fps", fps),
         ("frame", frame),
+        ("face", face),
     ):
         if value is not None:
             arguments += [f"--{name}", str(value)]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_mespot.cli.console import fail, progress_bar, say, say_json, warn
-from napari_mespot.cli.options import CheckpointOption, DeviceOption
+from napari_mespot.cli.options import CheckpointOption, DeviceOption, FaceOption
+from napari_mespot.face.choice import LARGEST
 from napari_mespot.progress import Progress
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
             "in place of our own alignment."
         ),
     ] = None,
+    face: FaceOption = None,
     plot: Annotated[bool, typer.Option("--plot/--no-plot", help="Draw the tracks.")] = True,
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Keep aligned faces for the next run.")
@@ -118,6 +120,10 @@ def spot(  # noqa: PLR0913 - one parameter to an option
         prepare_folder,
     )
 
+    if face is not None and openface is not None:
+        raise typer.BadParameter(
+            "expected --face or --openface, got both: OpenFace has chosen its face already."
+        )
     prepare_folder(out)
     videos = find_videos(paths)
     names, warnings = name_videos(videos, out)
@@ -138,6 +144,7 @@ def spot(  # noqa: PLR0913 - one parameter to an option
             openface=find_openface(openface, plain_name(video)) if openface else None,
             plot=plot,
             cache=cache,
+            face=face or LARGEST,
         )
         for video, name in zip(videos, names, strict=True)
     ]
@@ -229,5 +236,7 @@ def _say_outcome(outcome: "JobOutcome") -> None:
         f"{outcome.job.name}: {outcome.n_me} ME and {outcome.n_mae} MaE in {outcome.n_frames} "
         f"frame{plural} at {rate:.5g} fps ({outcome.seconds:.1f} s)"
     )
+    if outcome.followed:
+        say(f"  face followed: {outcome.followed}")
     for path in outcome.files:
         say(f"  {path}")

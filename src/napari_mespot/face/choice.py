@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["FaceChoice", "parse_face_choice"]
+__all__ = ["LARGEST", "FaceChoice", "parse_face_choice"]
 
 _PLACE = re.compile(r"(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)(?:@(\d{1,9}))?")
 
@@ -41,6 +41,10 @@ class FaceChoice:
             at = "" if self.frame is None else f"@{self.frame}"
             return f"{self.x:g},{self.y:g}{at}"
         return self.rule
+
+
+#: What is followed unless something else is asked for.
+LARGEST = FaceChoice()
 
 
 def parse_face_choice(text: str) -> FaceChoice:

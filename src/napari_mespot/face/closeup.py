@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import NoFaceError
 from napari_mespot.face.cache import FaceCache
+from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.faces import gather, stream_faces
 from napari_mespot.face.geometry import ALIGNED_PX, compose, crop_scaling
 from napari_mespot.face.params import AlignParams
@@ -86,6 +87,7 @@ def interval_faces(  # noqa: PLR0913 - first and last are one thing, an interval
     *,
     crop_px: int | None = None,
     progress: ProgressCallback | None = None,
+    choice: FaceChoice | None = None,
 ) -> IntervalFaces:
     """Align the faces of the frames from `first` to `last`, both included.
 
@@ -107,6 +109,8 @@ def interval_faces(  # noqa: PLR0913 - first and last are one thing, an interval
         Side of the crops, 32 to 224 pixels; that of `params` if None.
     progress
         Called as the frames come; may raise :class:`~napari_mespot.progress.Cancelled`.
+    choice
+        Which face of the video; also what the faces are looked up by.
 
     Raises
     ------
@@ -118,9 +122,9 @@ def interval_faces(  # noqa: PLR0913 - first and last are one thing, an interval
     _check(source, first, last, crop_px)
     size = crop_px or params.crop_px
     stretch = _Stretch(source, first, last)
-    stored = cache.load(source, params) if cache is not None else None
+    stored = cache.load(source, params, choice) if cache is not None else None
     if stored is None:
-        faces = _aligned(stretch, params.model_copy(update={"crop_px": size}), progress)
+        faces = _aligned(stretch, params.model_copy(update={"crop_px": size}), progress, choice)
     elif size == params.crop_px:
         rows = slice(first, last + 1)
         images = np.asarray(stored.images[rows], dtype=np.uint8)
@@ -182,10 +186,16 @@ class _Stretch:
 
 
 def _aligned(
-    stretch: _Stretch, params: AlignParams, progress: ProgressCallback | None
+    stretch: _Stretch,
+    params: AlignParams,
+    progress: ProgressCallback | None,
+    choice: FaceChoice | None,
 ) -> IntervalFaces:
-    """Align the stretch by itself."""
-    with stream_faces(stretch, params, chunk_frames=_CHUNK_FRAMES, progress=progress) as stream:
+    """Align the stretch by itself; a face of another frame is looked for by its place."""
+    follow = None if choice is None else replace(choice, frame=None)
+    with stream_faces(
+        stretch, params, chunk_frames=_CHUNK_FRAMES, progress=progress, follow=follow
+    ) as stream:
         faces = gather(stream, params.crop_px)
     return stretch.faces(np.asarray(faces.images), faces.found, faces.transforms)
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from napari_mespot.errors import AnnotationFormatError, MespotError
+from napari_mespot.face.choice import parse_face_choice
 from napari_mespot.frames import parse_frame_rate
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--of-any-video", action="store_true", help="add labels of another video")
     parser.add_argument("--fps", type=parse_frame_rate)
     parser.add_argument("--frame", type=int, help="go there")
+    parser.add_argument("--face", type=parse_face_choice, help="which face the Spot dock follows")
     parser.add_argument("--coder", default="")
     parser.add_argument("--hint", action="store_true", help="show a newcomer the first keys")
     parser.add_argument("--picture", type=Path, help="draw the window into this file and end")
@@ -118,6 +120,8 @@ def _open(options: argparse.Namespace) -> None:
     workspace = open_window(opened, size=(size[0], size[1]), theme=options.theme, hint=options.hint)
     if options.frame is not None:
         workspace.playhead.seek(options.frame)
+    if options.face is not None:
+        workspace.spotting.run_box.faces.choose(options.face)
 
 
 def _opened(options: argparse.Namespace, session_file: Path | None = None) -> "OpenedVideo":

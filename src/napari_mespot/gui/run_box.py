@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 
 from napari_mespot.gui.checkpoint_box import CheckpointBox
 from napari_mespot.gui.device_box import DeviceBox
+from napari_mespot.gui.face_box import FaceBox
 from napari_mespot.gui.pace import Pace, short_time
 from napari_mespot.gui.remarks import remark_colour
 from napari_mespot.progress import Progress
@@ -34,7 +35,7 @@ class RunBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.checkpoints, self.devices = CheckpointBox(), DeviceBox()
+        self.checkpoints, self.devices, self.faces = CheckpointBox(), DeviceBox(), FaceBox()
         self.run_button, self.cancel_button = QPushButton("Run"), QPushButton("Cancel")
         self.progress, self.status, self.notice = QProgressBar(), QLabel(), QLabel()
         self._pace, self._started_s, self._n_frames = Pace(), monotonic(), 0
@@ -94,6 +95,7 @@ class RunBox(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Checkpoint", self.checkpoints)
         form.addRow("Device", self.devices)
+        form.addRow("Face", self.faces)
         row = QHBoxLayout()
         row.setSpacing(8)
         self.cancel_button.setToolTip("Stop; the scores of before stay")
@@ -101,7 +103,7 @@ class RunBox(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button, 1)
-        for box in (self.checkpoints, self.devices):
+        for box in (self.checkpoints, self.devices, self.faces):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,4 +135,5 @@ class RunBox(QWidget):
         self.cancel_button.setEnabled(running)
         self.checkpoints.setEnabled(not running)
         self.devices.setEnabled(not running)
+        self.faces.setEnabled(not running)
         self.progress.setVisible(running)

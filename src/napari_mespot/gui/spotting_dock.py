@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import FrameSource
 from napari_mespot.gui.dock_column import fill_dock, ruled_line
@@ -99,7 +100,7 @@ class SpottingWidget(QWidget):
         self._partial: ScoreSignal | None = None
         self._started: _Started | None = None
         self._asked: SpottingParams | None = None
-        self._align = AlignParams()
+        self._align, self._face = AlignParams(), FaceChoice()
         self._is_shut_down = False
         self._known_scores = session.whole_scores
         self.run_box = RunBox()
@@ -119,6 +120,10 @@ class SpottingWidget(QWidget):
     def align_params(self) -> AlignParams:
         """Return how the chosen checkpoint wants faces aligned; may be called in any thread."""
         return self._align
+
+    def face_choice(self) -> FaceChoice:
+        """Return whose face the scores are of, or will be; may be called in any thread."""
+        return self._face
 
     def shut_down(self) -> None:
         """Keep what is being turned, end a run, wait for its thread; may be called twice."""
@@ -167,6 +172,7 @@ class SpottingWidget(QWidget):
         self.reset_button.clicked.connect(self._reset)
         self.checkpoints.refused.connect(self._refused)
         self.checkpoints.chosen.connect(self._checkpoint_chosen)
+        self.run_box.faces.changed.connect(self._face_chosen)
         self.rules.valueChanged.connect(self._rules_changed)
         self.rules.settled.connect(self._rules_settled)
         self.rules.consistency_changed.connect(self._show_state)
@@ -196,7 +202,8 @@ class SpottingWidget(QWidget):
         if rate is None and review.clock.is_plain:
             rate = review.frame_rate
         path, device = self._target.path, self.devices.device
-        request = SpotRequest(path, rate, review.n_frames, checkpoint, rules, device)
+        face = self.run_box.faces.choice
+        request = SpotRequest(path, rate, review.n_frames, checkpoint, rules, device, face)
         self.worker.start(partial(spot_request, request))
 
     def _take_scores(self, stretch: ScoreSignal) -> None:
@@ -229,7 +236,8 @@ class SpottingWidget(QWidget):
         turned = self._session.review.rules != started.before
         rules = self._session.review.rules if turned else started.rules
         signal = replace(result.signal, video_id=review.video_id).with_clock(review.clock)
-        self._end(f"Done: {self.run_box.summary}.", result.warnings)
+        face = f" Face: {result.followed}." if result.followed else ""
+        self._end(f"Done: {self.run_box.summary}.{face}", result.warnings)
         self._known_scores = signal
         self._session.set_scores(signal, rules, started.checkpoint)
         for text in result.warnings:
@@ -324,6 +332,9 @@ class SpottingWidget(QWidget):
         self.run_box.show_notices(())
         self._follow_rules()
         self._show_state()
+
+    def _face_chosen(self) -> None:
+        self._face = self.run_box.faces.choice
 
     def _follow(self, old: Review, new: Review) -> None:
         self._count_timer.start()  # counting thousands at every step of a drag would slow it

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_mespot.errors import FrameReadError
 from napari_mespot.face import FaceCache
+from napari_mespot.face.choice import LARGEST, FaceChoice
 from napari_mespot.frames import open_frames
 from napari_mespot.gui.task_worker import Tell
 from napari_mespot.progress import Progress
@@ -38,6 +39,8 @@ class SpotRequest:
         Smoothing and thresholds; None for the checkpoint's own.
     device
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, … or ``"mps"``.
+    face
+        Which face to follow.
     """
 
     path: Path
@@ -46,6 +49,7 @@ class SpotRequest:
     checkpoint: str | Path
     rules: SpottingParams | None = None
     device: str = "auto"
+    face: FaceChoice = LARGEST
 
 
 def spot_request(request: SpotRequest, tell: Tell) -> "SpottingResult":
@@ -82,4 +86,5 @@ def spot_request(request: SpotRequest, tell: Tell) -> "SpottingResult":
             cache=FaceCache(),
             progress=tell,
             on_scores=tell,
+            face=request.face,
         )

@@ -23,6 +23,7 @@ from napari_mespot.gui.dims_link import DimsLink
 from napari_mespot.gui.dock_column import stacked
 from napari_mespot.gui.docks import Docks
 from napari_mespot.gui.exporting import export_intervals
+from napari_mespot.gui.face_pick import FacePick
 from napari_mespot.gui.file_menu import FileMenu
 from napari_mespot.gui.hint import KeyHint
 from napari_mespot.gui.interval_layer import SESSION_OBJECT_KEY, IntervalLayer
@@ -141,6 +142,7 @@ class Workspace(QObject):
             self.notices, self.transport, self.step_line, self.hint, self.timeline
         )
         self.fit = PictureFit(self.viewer)
+        self.face_pick = FacePick(self.viewer, self.layer, self.spotting.run_box.faces.choose_at)
         self.docks = Docks(self.viewer)
         self._show_theme()
 
@@ -202,6 +204,7 @@ class Workspace(QObject):
             (self.docks.turned, self._turned),
             (self.spotting.message, self.telling.pass_on),
             (self.spotting.spotted, self._spotted),
+            (self.spotting.run_box.faces.pick_asked, self._ask_face),
             (self.timeline.tracks_asked, self._open_tracks),
             (self.timeline.import_asked, self.import_intervals),
             (self.timeline.export_asked, self.export_intervals),
@@ -243,6 +246,10 @@ class Workspace(QObject):
 
     def _open_tracks(self) -> None:
         open_tracks(self._window, self.source, self.timeline, self.telling)
+
+    def _ask_face(self) -> None:
+        self.session.say("Click the face to follow in the picture; then Run")
+        self.face_pick.start()
 
     def _ask_place(self) -> None:
         self.player.pause()
@@ -308,9 +315,15 @@ class Workspace(QObject):
     def _faces_of(
         self, first: int, last: int, progress: "ProgressCallback | None"
     ) -> "IntervalFaces":
-        align = self.spotting.align_params()
         return interval_faces(
-            self.source, align, first, last, FaceCache(), crop_px=_CLOSEUP_PX, progress=progress
+            self.source,
+            self.spotting.align_params(),
+            first,
+            last,
+            FaceCache(),
+            crop_px=_CLOSEUP_PX,
+            progress=progress,
+            choice=self.spotting.face_choice(),
         )
 
     # -- closing -----------------------------------------------------------------------------
@@ -356,6 +369,7 @@ class Workspace(QObject):
         self.status.close()
         self.dims_link.disconnect()
         self.fit.close()
+        self.face_pick.stop()
         if self._play is not None:
             self._play.close()
         self.intervals.close()
