@@ -1,6 +1,7 @@
 """What every test shares: nothing is written into the user's own cache."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("mespot")
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, also where the tests were started in the background of a shell.
+
+    A shell starts such programs with Ctrl-C ignored, and so would be every program that a test
+    starts, those too that a test ends in this way.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

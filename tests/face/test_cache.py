@@ -115,7 +115,7 @@ def test_a_killed_writer_leaves_nothing_wrong(source, cache, tmp_path):
 
 def test_two_writers_at_once(source, cache, tmp_path):
     writers = [start_writer(tmp_path, 0.005) for _ in range(2)]
-    outputs = [writer.communicate(timeout=60)[0] for writer in writers]
+    outputs = [writer.communicate(timeout=300)[0] for writer in writers]
     assert [output.splitlines()[-1] for output in outputs] == ["()", "()"]
     assert len(list(cache.folder.iterdir())) == 1
     stored = cache.load(source, AlignParams())

@@ -1,7 +1,7 @@
 """Accept all candidates above a score, as one step."""
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from qtpy.QtCore import Qt
@@ -75,6 +75,6 @@ def test_it_is_what_accepting_one_by_one_does_and_quick():
     uids = [item.uid for item in items]
     assert edits.accept_items(review, uids) == edits.set_status(review, uids, ACCEPTED)
     many = review_of(*[prediction(3 * n, 3 * n + 1) for n in range(5000)], n_frames=15_000)
-    start = perf_counter()
+    start = process_time()
     edits.accept_items(many, [item.uid for item in many.items])
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2

@@ -174,7 +174,7 @@ def test_clicks_on_a_step_button_settle_when_they_rest(qtbot, desk):
         spin.stepUp()
     assert [v.steps for v in desk.told] == [5, 6, 7]
     assert desk.settled == []
-    qtbot.waitUntil(lambda: desk.settled == [Params(steps=7)], timeout=2000)
+    qtbot.waitUntil(lambda: desk.settled == [Params(steps=7)], timeout=60_000)
 
 
 def test_a_dragged_slider_is_live_and_settles_on_release(qtbot, desk):

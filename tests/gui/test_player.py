@@ -242,7 +242,7 @@ def test_fast_material_plays_at_true_speed(qtbot, drawing_s):
     playhead.moved.connect(draw)
     start = perf_counter()
     player.toggle()
-    qtbot.waitUntil(lambda: perf_counter() - start > 1.2, timeout=10_000)
+    qtbot.waitUntil(lambda: perf_counter() - start > 1.2, timeout=60_000)
     player.pause()
     (t0, f0), (t1, f1) = seen[0], seen[-1]
     assert (f1 - f0) / (t1 - t0) == pytest.approx(200, rel=0.1)

@@ -357,13 +357,13 @@ def test_frames_without_a_face_are_told_as_a_warning(qtbot, tmp_path):
 def test_devices_are_looked_for_when_the_list_is_opened(qtbot, dock):
     box = dock.devices
     assert [box.itemData(row) for row in range(box.count())] == ["auto", "cpu"]
-    with qtbot.waitSignal(box.known, timeout=30_000):
+    with qtbot.waitSignal(box.known, timeout=60_000):
         QTest.mouseClick(box, Qt.MouseButton.LeftButton)
     box.hidePopup()
     names = [box.itemData(row) for row in range(box.count())]
     assert names[:2] == ["auto", "cpu"]
     assert len(set(names)) == len(names)
-    with qtbot.waitSignal(box.known, timeout=500, raising=False) as again:
+    with qtbot.waitSignal(box.known, timeout=60_000, raising=False) as again:
         QTest.mouseClick(box, Qt.MouseButton.LeftButton)
     box.hidePopup()
     assert not again.signal_triggered

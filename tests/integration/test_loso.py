@@ -96,7 +96,7 @@ def start(environment, folder, *arguments):
 
 def kill_when(process, is_time):
     """End the process the hard way as soon as something is so."""
-    until = time.monotonic() + 100
+    until = time.monotonic() + 300
     while not is_time():
         assert process.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < until

@@ -103,7 +103,7 @@ def test_a_plain_drag_draws_once_it_is_chosen(desk):
     ],
 )
 def test_what_the_window_must_do_is_asked_of_it(desk, qtbot, entry, signal):
-    with qtbot.waitSignal(getattr(desk.timeline, signal), timeout=1000):
+    with qtbot.waitSignal(getattr(desk.timeline, signal), timeout=60_000):
         choose(desk, desk.lane(ME, 120), entry)
 
 
