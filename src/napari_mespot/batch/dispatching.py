@@ -125,7 +125,7 @@ class _Dispatch(Generic[T, R]):
                 "results are kept"
             )
 
-    def _reply(self, future: Future[Reply], task: T) -> Reply:
+    def _reply(self, future: "Future[Reply]", task: T) -> Reply:
         if future.status in ("cancelled", "lost"):
             raise _lost_scheduler()
         try:
