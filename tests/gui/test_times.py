@@ -173,7 +173,7 @@ def test_the_axis_of_napari_is_time_only_where_it_can_be(tmp_path):
     late = make(tmp_path, TimedFilm("late.mp4", range(500, 1300, 40), sound_s=(0, 1)))
     with open_frames(late) as source:
         _, options, _ = video_layer_data(source)
-        assert (options["scale"][0], options["translate"][0]) == (0.04, 0.5)
+        assert (options["scale"][0], options["translate"][0]) == pytest.approx((0.04, 0.5))
 
 
 def test_the_close_up_loops_by_time():
