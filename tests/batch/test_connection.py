@@ -1,7 +1,6 @@
 """Workers of this machine take orders from the process that started them, and from nobody else."""
 
 import os
-import resource
 import stat
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from napari_mespot.batch.connection import _check_descriptors, connected
 from napari_mespot.errors import ClusterError
 
 TWO = ClusterParams(workers=2)
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 
 
 def test_a_client_without_the_certificate_is_turned_away():
@@ -41,6 +41,7 @@ def test_worker_folders_are_private_and_go():
     assert not private.exists()
 
 
+@POSIX
 def test_too_few_open_files_are_told_at_once():
     limit = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\n"
     script = limit + (
@@ -53,7 +54,10 @@ def test_too_few_open_files_are_told_at_once():
     assert "leave out --workers" in done.stdout
 
 
+@POSIX
 def test_a_soft_limit_is_raised_where_that_is_allowed(monkeypatch):
+    import resource
+
     asked = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 4096))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))

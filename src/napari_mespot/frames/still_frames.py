@@ -1,5 +1,6 @@
 """Frames that are pictures in image files, one after the other."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -83,9 +84,9 @@ class StillFrames(FramesBase):
                 yield None
         self.check_unchanged()
 
+    @abstractmethod
     def check_unchanged(self) -> None:
         """Make sure that the pictures are still those that were found at first."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Nothing is held open."""
