@@ -336,7 +336,7 @@ def test_two_viewers_do_not_disturb_each_other(make_napari_viewer_proxy, video, 
     for name in ("a.mp4", "b.mp4"):
         path = shutil.copy2(video, video.with_name(name))
         viewer = make_napari_viewer_proxy(show=True)
-        opened = open_review(path, predictions=predictions)
+        opened = open_review(path, predictions=predictions, of_any_video=True)
         data, options, _ = video_layer_data(opened.source)
         works.append(add_workspace(viewer, opened, viewer.add_image(data, **options)))
     settle(150)
