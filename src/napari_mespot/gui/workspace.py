@@ -349,10 +349,12 @@ class Workspace(QObject):
             self.store.close()
         except MespotError as error:
             show_error(str(error))
-        self.docks.close()
-        # Once the canvas has its new size: with several viewers, taking a layer away while the
-        # docks go too has ended in a crash of the drawing. Nothing here holds the viewer.
         layers, layer = self.viewer.layers, self.intervals.layer
+        # Out of sight at once, and away once the canvas has its new size: with several viewers,
+        # taking away a layer that is drawn while the docks go too has ended in a crash of the
+        # drawing. Nothing here holds the viewer.
+        layer.visible = False
+        self.docks.close()
         QTimer.singleShot(_REPAINT_MS, lambda: _take_away(layers, layer))
         application = QApplication.instance()
         if application is not None:
