@@ -73,6 +73,10 @@ class LazyVideo:
         self._told = ""
         self._lock = Lock()
 
+    def tell_damage_to(self, on_damage: Callable[[str], object]) -> None:
+        """Tell of damaged frames here from now on."""
+        self._on_damage = on_damage
+
     @property
     def size(self) -> int:
         """Number of values."""

@@ -15,6 +15,7 @@ __all__ = ["get_reader"]
 
 _TABLE_SUFFIX = ".csv"
 _STACK_SUFFIXES = (".tif", ".tiff")
+_REVIEW = "Plugins > Micro-expression spotting > Review this video"
 _OUR_TABLES = (".intervals.csv", ".labels.csv")
 
 
@@ -46,7 +47,7 @@ def _read(path: Path) -> "list[FullLayerData]":
 
         name, found = table_name(path), read_table(path)
         return [table_layer_data(a, name, is_one_of_many=len(found) > 1) for a in found]
-    from napari.utils.notifications import show_warning
+    from napari.utils.notifications import show_info, show_warning
 
     from napari_mespot.gui.lazy_video import SESSION_KEY, video_layer_data
     from napari_mespot.gui.opening import open_frames_of
@@ -54,6 +55,7 @@ def _read(path: Path) -> "list[FullLayerData]":
     source = open_frames_of(path)
     for text in source.warnings:
         show_warning(text)
+    show_info(f"{source.video_id}: to review it, choose {_REVIEW}")
     data, options, kind = video_layer_data(source)
     if path.suffix == SESSION_SUFFIX:
         options["metadata"][SESSION_KEY] = str(path.absolute())

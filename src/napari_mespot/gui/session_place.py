@@ -1,8 +1,8 @@
 """Where a session lies on the disk, and who has it.
 
-The files lie beside the video, as ``clip.mp4.mespot`` and ``clip.mp4.mespot.journal``; where the
-folder of the video cannot be written to, in the user's data folder. A second window on the same
-video works on files of its own (``clip.mp4.2.mespot``).
+The files lie beside the video, as ``clip.mp4.mespot`` and ``clip.mp4.mespot.journal``; where its
+folder cannot be written to, or belongs to the program, in the user's data folder. A second window
+on the same video works on files of its own (``clip.mp4.2.mespot``).
 """
 
 import os
@@ -12,12 +12,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from napari_mespot.errors import OutputError
+from napari_mespot.errors import FrameReadError, OutputError
 from napari_mespot.gui.session_file import SESSION_SUFFIX
 
 __all__ = ["SessionPlace", "journal_of", "locked_place", "session_path"]
 
 _MOST_WINDOWS = 20
+_PROGRAM = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,25 @@ def session_path(video: Path) -> Path:
     """Return where the session file of a video lies, or would lie."""
     video = video.absolute()
     folder = video.parent
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK) or _is_of_program(folder.resolve()):
         from platformdirs import user_data_path
 
-        folder = user_data_path("napari-mespot") / "sessions" / folder.as_posix().strip("/")
+        drive = folder.drive.replace(":", "").strip("\\/")
+        inner = Path(drive, *folder.parts[1:])
+        folder = user_data_path("napari-mespot") / "sessions" / inner
     return folder / f"{video.name}{SESSION_SUFFIX}"
+
+
+def _is_of_program(folder: Path) -> bool:
+    """Whether a folder belongs to the program, as that of the sample videos: nobody works there."""
+    from napari_mespot.frames.synthetic.sample import sample_path
+
+    if folder.is_relative_to(_PROGRAM):
+        return True
+    try:
+        return folder == sample_path().resolve().parent
+    except (FrameReadError, OSError):  # a program without its samples
+        return False
 
 
 def journal_of(session: Path) -> Path:

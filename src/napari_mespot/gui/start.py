@@ -80,8 +80,12 @@ class StartWidget(QWidget):
         self.reset_choices()
 
     def reset_choices(self, event: object = None) -> None:
-        """List the videos of the viewer; napari calls it whenever its layers change."""
-        chosen = self.videos.currentText()
+        """List the videos of the viewer; napari calls it whenever its layers change.
+
+        The one under review is chosen, if there is one.
+        """
+        current = workspace_of(self._viewer)
+        chosen = current.layer.name if current is not None else self.videos.currentText()
         self.videos.clear()
         self.videos.addItems([layer.name for layer in _videos(self._viewer)])
         self.videos.setCurrentIndex(max(0, self.videos.findText(chosen, Qt.MatchFlag.MatchExactly)))
@@ -95,6 +99,7 @@ class StartWidget(QWidget):
         name = self.videos.currentText()
         if name in self._viewer.layers:
             review_layer(self._viewer, self._viewer.layers[name])
+            self.reset_choices()
 
     def _open(self) -> None:
         text, _ = QFileDialog.getOpenFileName(self, "Open a video or session")
@@ -111,6 +116,7 @@ class StartWidget(QWidget):
         data, options, _ = video_layer_data(source)
         layer = self._viewer.add_image(data, **options)
         review_layer(self._viewer, layer)
+        self.reset_choices()
 
 
 def _videos(viewer: "napari.Viewer") -> "list[Layer]":

@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 from qtpy.QtWidgets import QDockWidget
 
-from napari_mespot.gui.lazy_video import video_layer_data
+from napari_mespot.gui.lazy_video import source_of, video_layer_data
 from napari_mespot.gui.opening import OpenedVideo
 from napari_mespot.gui.workspace import Workspace
 
@@ -69,6 +69,7 @@ def add_workspace(
     old = workspace_of(viewer)
     if old is not None:
         old.close()
+    _hide_other_videos(viewer, opened)
     workspace = Workspace(viewer, opened, layer, hint=hint)
     _workspaces[viewer] = workspace
     # The workspace holds the viewer, so that only its end lets both go.
@@ -80,6 +81,14 @@ def workspace_of(viewer: "napari.Viewer") -> Workspace | None:
     """Return the open workspace of a viewer; None if there is none."""
     workspace = _workspaces.get(viewer)
     return workspace if workspace is not None and not workspace.is_closed else None
+
+
+def _hide_other_videos(viewer: "napari.Viewer", opened: OpenedVideo) -> None:
+    """Leave the canvas to one video; the layer list shows the others again."""
+    for layer in viewer.layers:
+        source = source_of(layer)
+        if source is not None:
+            layer.visible = source is opened.source
 
 
 def _hide_napari_docks(workspace: Workspace) -> None:

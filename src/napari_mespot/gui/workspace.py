@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.notifications import show_error
+from napari.utils.notifications import show_error, show_warning
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication, QWidget
 
@@ -31,7 +31,7 @@ from napari_mespot.gui.keymap import Keymap, load_keymap
 from napari_mespot.gui.keys import install_keys
 from napari_mespot.gui.keys_dialog import KeysDialog
 from napari_mespot.gui.label_intake import LabelIntake
-from napari_mespot.gui.lazy_video import source_of
+from napari_mespot.gui.lazy_video import LazyVideo, source_of
 from napari_mespot.gui.napari_play import NapariPlay
 from napari_mespot.gui.notice_bar import NoticeBar
 from napari_mespot.gui.opening import OpenedVideo
@@ -82,6 +82,7 @@ class Workspace(QObject):
 
     closed = Signal()
     """The workspace has let go of video and viewer."""
+    _damaged = Signal(str)  # frames are read in other threads too
 
     def __init__(
         self, viewer: "napari.Viewer", opened: OpenedVideo, layer: "Image", *, hint: bool = False
@@ -185,9 +186,15 @@ class Workspace(QObject):
     def _connect(self) -> None:
         for signal, slot in self._links():
             signal.connect(slot)
+        self._follow_damage(self._damaged.emit)
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.close)
+
+    def _follow_damage(self, tell: Callable[[str], object]) -> None:
+        """Let damaged frames of the video be told in the window."""
+        if isinstance(self.layer.data, LazyVideo):
+            self.layer.data.tell_damage_to(tell)
 
     def _links(self) -> list[tuple[Any, Callable[..., object]]]:
         actions, session = self.actions, self.session
@@ -199,6 +206,7 @@ class Workspace(QObject):
             (actions.fit_picture_asked, self._fit_picture),
             (actions.done, self._done),
             (session.trouble, self.telling.fail),
+            (self._damaged, self.telling.warn),
             (self.review.template_chosen, self._remember_template),
             (self.intervals.appeared, self.fit.follow),
             (self.docks.turned, self._turned),
@@ -365,6 +373,7 @@ class Workspace(QObject):
         """Let nothing listen any more."""
         self.intake.close()
         self._file_menu.close()
+        self._follow_damage(show_warning)
         for signal, slot in self._links():
             with suppress(ValueError, RuntimeError, TypeError):
                 signal.disconnect(slot)
