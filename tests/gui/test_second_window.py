@@ -85,7 +85,7 @@ def test_looking_shows_the_work_and_changes_nothing(video, windows):
     second = windows.second
     assert second.review == review_of(ONE, TWO)
     windows.told.clear()
-    second.trouble.connect(windows.told.append)
+    second.said.connect(windows.told.append)
     second.preview(review_of(THREE))
     second.commit(review_of(THREE), "three")
     second.undo()

@@ -54,6 +54,7 @@ def test_opening_a_video_says_how_to_review_it(start):
 
     notification_manager.records.clear()
     start()
+    settle(1800)
     said = [record.message for record in notification_manager.records]
     assert any("Review this video" in text for text in said)
 

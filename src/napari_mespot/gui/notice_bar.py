@@ -28,6 +28,7 @@ _RANK: Final[dict[Level, int]] = {"error": 0, "warning": 1, "info": 2}
 _ON_DARK: Final[dict[Level, str]] = {"error": "#ff7568", "warning": "#f6c945", "info": "#56a8e6"}
 _ON_LIGHT: Final[dict[Level, str]] = {"error": "#b3261e", "warning": "#8a5a00", "info": "#0067a3"}
 _TINT = 0.2
+_EDGE_PX = 4
 _FEW = 2
 """How many lines are shown while the rest is folded away."""
 _MOST_PX, _LEAST_PX, _OTHERS_PX = 150, 72, 730
@@ -214,7 +215,7 @@ class _Row(QFrame):
         accent = (_ON_DARK if dark else _ON_LIGHT)[self.level]
         ground = _mixed(accent, colours.background, _TINT)
         self.setStyleSheet(
-            f"#mespot-notice {{ background: {ground}; border-left: 4px solid {accent}; }}"
+            f"#mespot-notice {{ background: {ground}; border-left: {_EDGE_PX}px solid {accent}; }}"
             f"#mespot-notice-text {{ background: transparent; color: {colours.text}; }}"
             f"#mespot-notice-mark {{ background: {accent}; color: {colours.background};"
             " border-radius: 9px; font-weight: bold; padding: 0px; }"
@@ -230,12 +231,12 @@ class _Row(QFrame):
         """Return the height that the notice needs at a width."""
         for part in (self, *self.findChildren(QWidget)):
             part.ensurePolished()  # else the font is another one
-        self._row.invalidate()
-        least = max(part.sizeHint().height() for part in self._others)
         margins = self._row.contentsMargins()
-        room = self._label.width() if self._label.isVisible() else width
-        text = self._label.heightForWidth(room)
-        return max(least, text) + margins.top() + margins.bottom()
+        used = margins.left() + margins.right() + _EDGE_PX
+        used += sum(part.sizeHint().width() + self._row.spacing() for part in self._others)
+        text = self._label.heightForWidth(max(width - used, 1))
+        height = max(text, *(part.sizeHint().height() for part in self._others))
+        return height + margins.top() + margins.bottom()
 
     def _button(self, offer: Offer) -> QPushButton:
         button = QPushButton(offer.label)

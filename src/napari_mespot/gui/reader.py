@@ -16,6 +16,7 @@ __all__ = ["get_reader"]
 _TABLE_SUFFIX = ".csv"
 _STACK_SUFFIXES = (".tif", ".tiff")
 _REVIEW = "Plugins > Micro-expression spotting > Review this video"
+_WAIT_MS, _TRIES = 500, 20
 _OUR_TABLES = (".intervals.csv", ".labels.csv")
 
 
@@ -47,19 +48,37 @@ def _read(path: Path) -> "list[FullLayerData]":
 
         name, found = table_name(path), read_table(path)
         return [table_layer_data(a, name, is_one_of_many=len(found) > 1) for a in found]
-    from napari.utils.notifications import show_info, show_warning
-
     from napari_mespot.gui.lazy_video import SESSION_KEY, video_layer_data
     from napari_mespot.gui.opening import open_frames_of
 
     source = open_frames_of(path)
-    for text in source.warnings:
-        show_warning(text)
-    show_info(f"{source.video_id}: to review it, choose {_REVIEW}")
+    _tell_soon(f"To review it: {_REVIEW}", source.warnings)
     data, options, kind = video_layer_data(source)
     if path.suffix == SESSION_SUFFIX:
         options["metadata"][SESSION_KEY] = str(path.absolute())
     return [(data, options, kind)]
+
+
+def _tell_soon(hint: str, warnings: Sequence[str]) -> None:
+    """Show toasts once there is a window: one that napari opens for a file is not shown yet."""
+    from napari.utils.notifications import show_info, show_warning
+    from qtpy.QtCore import QTimer
+    from qtpy.QtWidgets import QApplication, QMainWindow
+
+    def tell(tries: int) -> None:
+        windows = QApplication.topLevelWidgets() if QApplication.instance() else []
+        is_seen = any(isinstance(w, QMainWindow) and w.isActiveWindow() for w in windows)
+        if tries and windows and not is_seen:
+            QTimer.singleShot(_WAIT_MS, lambda: tell(tries - 1))
+            return
+        show_info(hint)
+        for text in warnings:
+            show_warning(text)
+
+    if QApplication.instance() is None:
+        tell(0)
+    else:
+        QTimer.singleShot(_WAIT_MS, lambda: tell(_TRIES))
 
 
 def _is_recording(path: Path) -> bool:

@@ -13,6 +13,7 @@ from napari_mespot.errors import OutputError
 from napari_mespot.gui.documents import change_between
 from napari_mespot.gui.history import Bound, History
 from napari_mespot.gui.journal import Journal
+from napari_mespot.gui.notice_line import NoticeLine
 from napari_mespot.gui.predictions import with_predictions, without_settled
 from napari_mespot.gui.review import Item, Review
 from napari_mespot.model import Expression, ExpressionKind, ScoreSignal
@@ -55,8 +56,7 @@ class Session:
     said = Signal(str)
     """A line for the user: why nothing was changed, or what else there is to know of a step."""
     trouble = Signal(str)
-    """A text for the user: the journal could not be written, though the step itself stands; or no
-    step is allowed."""
+    """The journal could not be written: a text for the user. The step itself stands."""
 
     def __init__(self, review: Review, *, coder: str = "", journal: Journal | None = None) -> None:
         self._review = review
@@ -273,7 +273,7 @@ class Session:
 
     def _is_held(self) -> bool:
         if self._held:
-            self.trouble.emit(self._held)
+            self.say(NoticeLine(self._held, "warning"))
         return bool(self._held)
 
     def _become(self, review: Review, label: str) -> None:

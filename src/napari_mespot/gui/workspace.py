@@ -304,7 +304,10 @@ class Workspace(QObject):
         self.notices.set_colours(colours)
 
     def _took_over(self) -> None:
-        """Show the other window's work, once it is here."""
+        """Show the other window's work, once it is here, and whether it may be changed."""
+        if self.store.is_read_only:
+            looking = f"{self.source.video_id} (only looking)"
+            self.viewer.title = self.viewer.title.replace(self.store.path.name, looking)
         self.transport.show_saved()
         self.docks.show(self.review)
 
