@@ -22,5 +22,5 @@ def test_scores_come_back_bit_for_bit(n, first, seed):
 
 def test_a_cut_document_is_an_error():
     signal = ScoreSignal(np.zeros((4, 2), np.float32), np.ones(4, bool), Fraction(30), "film")
-    with pytest.raises(ValueError, match="reshape"):
+    with pytest.raises(ValueError, match="expected 40 bytes of packed scores"):
         unpack_scores({**pack_scores(signal), "frames": 5}, "film")

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from operator import index as as_int
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,11 @@ class FramesBase(ABC):
     width: int
     warnings: tuple[str, ...]
     fingerprint: str
-    damage: DamageLog
+
+    @cached_property
+    def damage(self) -> DamageLog:
+        """What was found damaged so far; nothing in a source that cannot be."""
+        return DamageLog()
 
     @property
     def clock(self) -> Clock:
