@@ -35,11 +35,25 @@ def numbers(source):
     return [None if image is None else number_of(image) for image in source.iter_luma()]
 
 
+def _outside_moof(data: bytes, cut: int) -> int:
+    """Move a cut behind the head of a fragment: FFmpeg opens no file that ends within one.
+
+    What the encoder writes, and so where the heads lie, differs from run to run.
+    """
+    start = data.find(b"moof") - 4
+    while 0 <= start < cut:
+        end = start + int.from_bytes(data[start : start + 4], "big")
+        if cut <= end + 16:
+            return end + 16  # and into the samples
+        start = data.find(b"moof", end) - 4
+    return cut
+
+
 @pytest.mark.parametrize("part", [0.37, 0.61, 0.9])
 def test_a_file_cut_short_gives_all_its_good_frames(whole, tmp_path, part):
     data = whole.read_bytes()
     path = tmp_path / whole.name
-    path.write_bytes(data[: int(len(data) * part)])
+    path.write_bytes(data[: _outside_moof(data, int(len(data) * part))])
     truth = sequential_numbers(path)
     with open_frames(path) as source:
         assert any("cut short" in text for text in source.warnings)
