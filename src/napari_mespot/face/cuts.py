@@ -15,13 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face.geometry import apply_transform, compose, invert
 from napari_mespot.face.tracked import TrackedFrame
 
 __all__ = ["CutFinder"]
 
 _THUMB_PX = (32, 24)
-_COARSE_PX = 96
+_COARSE_PX = (160, 120)  # picked out of the frame first, which is quick
 # Grey levels of contrast below which differences are noise.
 _NOISE_LEVELS = 2.0
 _FLAT_LEVELS = 3.0
@@ -36,7 +35,7 @@ _STANDSTILL, _LONGEST_STANDSTILL = 1e-5, 6
 # Of the face, in pixels of the aligned frame.
 _LEAST_JUMP_PX, _ABOVE_USUAL_JUMP = 1.0, 1.5
 _BROKEN_JUMP_PX, _BROKEN_CHANGE = 12.0, 0.15
-_PROBES = np.array([[33.0, 29.0], [79.0, 29.0], [56.0, 75.0]])
+_PROBES = np.array([33 + 29j, 79 + 29j, 56 + 75j])
 
 
 @dataclass(slots=True, eq=False)
@@ -100,8 +99,7 @@ class CutFinder:
             self._first_face = self._n - 1
         entry = self._entries[-1]
         if before is not None and before.found and face.found:
-            moved = compose(face.transform, invert(before.transform))
-            jump = float(np.abs(apply_transform(moved, _PROBES) - _PROBES).max())
+            jump = _jump_px(before.transform, face.transform)
             entry.jump_px = jump
             broken = face.segment != before.segment and jump >= _BROKEN_JUMP_PX
             entry.forced = broken and self._is_other_picture(entry)
@@ -187,12 +185,24 @@ class CutFinder:
         return _difference(entry.picture, before) >= _BROKEN_CHANGE
 
 
+def _jump_px(before: NDArray[np.float64], now: NDArray[np.float64]) -> float:
+    """Return how far eyes and mouth move between two transforms; x + iy is a point here."""
+    (turn, shift), (turn_now, shift_now) = _as_complex(before), _as_complex(now)
+    moved = turn_now * ((_PROBES - shift) / turn) + shift_now - _PROBES
+    return float(max(np.abs(moved.real).max(), np.abs(moved.imag).max()))
+
+
+def _as_complex(transform: NDArray[np.float64]) -> tuple[complex, complex]:
+    (a, _, x), (b, _, y) = transform.tolist()
+    return complex(a, b), complex(x, y)
+
+
 def _thumbnail(image: NDArray[np.uint8] | None) -> NDArray[np.float32] | None:
     """Return a tiny picture without its mean, (n,); None if there is none, or a flat one."""
     if image is None:
         return None
-    step = max(1, min(image.shape) // _COARSE_PX)
-    small = cv2.resize(image[::step, ::step], _THUMB_PX, interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(image, _COARSE_PX, interpolation=cv2.INTER_NEAREST)
+    small = cv2.resize(coarse, _THUMB_PX, interpolation=cv2.INTER_AREA)
     values = small.astype(np.float32).ravel()
     values -= values.mean()
     return values if float(values.std()) > _FLAT_LEVELS else None

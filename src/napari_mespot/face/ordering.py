@@ -7,10 +7,17 @@ from numpy.typing import NDArray
 
 from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.detection import Detection, FaceDetector, box_overlap
-from napari_mespot.face.landmarks import Landmarker, region_of_detection
+from napari_mespot.face.landmarks import Landmarker, Landmarks, region_of_detection
 from napari_mespot.face.people import preference
 
-__all__ = ["FOUND_IN_WHOLE", "SAME_PLACE_IOU", "is_better_turned", "ordered_faces", "overlapping"]
+__all__ = [
+    "FOUND_IN_WHOLE",
+    "SAME_PLACE_IOU",
+    "fills",
+    "is_better_turned",
+    "ordered_faces",
+    "overlapping",
+]
 
 #: Width of a face, in parts of the longer side of the frame, that is surely found in it.
 FOUND_IN_WHOLE = 0.16
@@ -18,6 +25,7 @@ FOUND_IN_WHOLE = 0.16
 SAME_PLACE_IOU = 0.1
 
 _SAME_FACE_IOU = 0.2
+_FILLS = 0.4  # of the longer side of the frame
 _SURELY_MORE = 0.1
 
 
@@ -53,6 +61,13 @@ def overlapping(faces: Sequence[Detection], box: NDArray[np.float64]) -> list[De
         return inside or box_overlap(face.box, box) >= _SAME_FACE_IOU
 
     return [face for face in faces if is_mine(face)]
+
+
+def fills(image: NDArray[np.uint8], face: Landmarks | None) -> bool:
+    """Whether a face leaves no room for others that matter."""
+    if face is None:
+        return False
+    return bool(np.ptp(face.points[:, 0]) > _FILLS * max(image.shape))
 
 
 def is_better_turned(

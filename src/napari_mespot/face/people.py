@@ -151,6 +151,10 @@ class People:
         """Whether a person was followed, in some part of the video."""
         return any(person is other for other in self.followed)
 
+    def is_other(self, person: Person | None) -> bool:
+        """Whether a person was seen together with the one that is followed."""
+        return any(person is other for other in self.others)
+
     def wanted(self, choice: FaceChoice) -> Person | None:
         """Return who should be followed; None if nobody is what was asked for."""
         if choice.rule != "largest":

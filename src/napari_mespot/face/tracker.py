@@ -37,7 +37,7 @@ __all__ = ["FaceTracker", "TrackCounts"]
 _IDENTITY = np.eye(2, 3)
 # Eyes and mouth in the aligned frame: where a disagreement with the landmarks is measured.
 _PROBES = np.array([[33.0, 29.0], [79.0, 29.0], [56.0, 75.0]])
-_LOOK_EVERY_S, _FEWEST_BETWEEN, _LOOKS_A_CLIP = 1.0, 10, 10
+_LOOK_EVERY_S, _FEWEST_BETWEEN, _LOOKS_A_CLIP = 2.0, 10, 8
 _LARGEST_SPEED_PX = 6.0
 
 
@@ -78,8 +78,8 @@ class FaceTracker:
     frame_rate
         Frames per second; turns the check interval into frames.
     n_frames
-        Length of the video: all faces are looked for once a second, but ten times in a short
-        clip.
+        Length of the video: all faces are looked for every two seconds, but eight times in a
+        short clip.
     follow
         Which face to follow, or what a first pass found.
 
@@ -142,6 +142,8 @@ class FaceTracker:
             return
         followed = None
         if self._track is not None:
+            if not sudden and self._can_wait():
+                return
             followed = self._landmarks_now(image, self._track)
             if followed is None:
                 return
@@ -149,6 +151,12 @@ class FaceTracker:
         if better is not None:
             self._track = None
             self._last = self._start_with(image, [better])
+
+    def _can_wait(self) -> bool:
+        """Whether the landmarks will be measured anyway in a frame that is soon to come."""
+        is_checked = self._checked is not None and self._checked[0] == self._frame
+        registers = self.params.method == "registration"
+        return registers and not is_checked and not self.watch.is_asked(self._frame)
 
     def _landmarks_now(self, image: NDArray[np.uint8], track: _Track) -> Landmarks | None:
         """Return the landmarks of the face that is followed, in this frame."""

@@ -19,6 +19,7 @@ from napari_mespot.face.likeness import ANOTHER, SAME, Look, look_of
 from napari_mespot.face.ordering import (
     FOUND_IN_WHOLE,
     SAME_PLACE_IOU,
+    fills,
     is_better_turned,
     ordered_faces,
     overlapping,
@@ -32,7 +33,7 @@ __all__ = ["Change", "Known", "Watch"]
 _CLEARLY_OTHER = 0.65
 _SURELY_MORE = 0.1
 _WITHIN_LOOKS = 3.5
-_FINE_EVERY = 3
+_FINE_EVERY = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,9 +130,10 @@ class Watch:
 
     def is_due(self, frame: int) -> bool:
         """Whether it is time to look for all faces."""
-        return self._is_asked(frame) or frame - self._state.looked_at >= self._every
+        return self.is_asked(frame) or frame - self._state.looked_at >= self._every
 
-    def _is_asked(self, frame: int) -> bool:
+    def is_asked(self, frame: int) -> bool:
+        """Whether the user has named a face in this frame."""
         return self._choice.rule == "place" and self._choice.frame == frame
 
     def look_upside_down(self, image: NDArray[np.uint8], best: Detection | None = None) -> bool:
@@ -176,7 +178,7 @@ class Watch:
             if self._is_known_other(face.box, frame, last_box):
                 continue
             seen = self._measured(image, face, frame, last_box, careful=True)
-            if seen is None or self._is_other(seen.person):
+            if seen is None or self.people.is_other(seen.person):
                 continue
             if best is None or seen.person is self._state.main:
                 best = (face, seen)
@@ -215,9 +217,6 @@ class Watch:
         return any(person.is_at(box, frame, within) for person in self.people.others) and not (
             self._state.main is not None and self._state.main.is_at(box, frame, within)
         )
-
-    def _is_other(self, person: Person | None) -> bool:
-        return any(person is other for other in self.people.others)
 
     def _measured(
         self,
@@ -294,12 +293,12 @@ class Watch:
         if weigh:
             self._state.looked_at = frame
             self._state.looks += 1
-        if weigh and (self._is_asked(frame) or self._is_fine(image, followed)):
+        if weigh and (self.is_asked(frame) or self._is_fine(image, followed)):
             # Where smaller faces count, only looks that find them are weighed.
-            weigh = self._is_asked(frame) or self._state.looks % _FINE_EVERY == 1
+            weigh = self.is_asked(frame) or self._state.looks % _FINE_EVERY == 1
             finely = weigh
         else:
-            finely = weigh and self._state.looks == 1  # once, to know who is there
+            finely = weigh and self._state.looks == 1 and not fills(image, followed)
         faces = (self._detector.detect_finely if finely else self._detector.detect)(image)
         if followed is None:
             return self._note_others(image, frame, faces, weigh=weigh, together=False)
@@ -374,7 +373,7 @@ class Watch:
             self._sight(image, frame, face.box, person, weigh=weigh)
             if person is state.main:
                 better = face
-            elif together and state.now is state.main and not self._is_other(person):
+            elif together and state.now is state.main and not self.people.is_other(person):
                 self.people.others.append(person)
         return better
 
