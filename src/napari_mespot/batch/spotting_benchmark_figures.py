@@ -10,6 +10,7 @@ from napari_mespot.evaluation import (
     KindCounts,
     SpottingCounts,
     TimingErrors,
+    f1_interval,
     frame_figures,
 )
 from napari_mespot.model import ExpressionKind
@@ -121,7 +122,7 @@ def _figures(
     ratio: float,
 ) -> BenchmarkFigures:
     injected = [o for o in outcomes if o.content == "expressions"]
-    low, high = _bootstrap(injected, kind, benchmark)
+    low, high = _interval(injected, kind, benchmark)
     timing = TimingErrors.of(
         (hit.reference, hit.hypothesis, o.truth.clock)
         for o in injected
@@ -153,19 +154,12 @@ def _counts(outcomes: Sequence[BenchmarkOutcome], kind: ExpressionKind) -> Spott
     return KindCounts.total(injected).of_kind(kind)
 
 
-def _bootstrap(
+def _interval(
     outcomes: Sequence[BenchmarkOutcome], kind: ExpressionKind, benchmark: SpottingBenchmark
 ) -> tuple[float, float]:
-    counts = [o.matching.counts.of_kind(kind) for o in outcomes]
-    table = np.array([(c.tp, c.fp, c.fn) for c in counts], dtype=np.float64)
     params = benchmark.params
-    rng = np.random.default_rng([params.seed, 7])
-    drawn = rng.integers(0, len(table), (params.bootstrap_draws, len(table)))
-    tp, fp, fn = table[drawn].sum(axis=1).T
-    total = 2 * tp + fp + fn
-    f1 = np.divide(2 * tp, total, out=np.zeros_like(tp), where=total > 0)
-    low, high = np.quantile(f1, (0.025, 0.975))
-    return float(low), float(high)
+    counts = [o.matching.counts.of_kind(kind) for o in outcomes]
+    return f1_interval(counts, n_resamples=params.bootstrap_draws, seed=[params.seed, 7])
 
 
 def _alarms(outcomes: Sequence[BenchmarkOutcome], content: str, kind: ExpressionKind) -> float:
