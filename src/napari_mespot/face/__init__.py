@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     )
     from napari_mespot.face.openface import read_openface
     from napari_mespot.face.sequence import FaceChunk, FaceSequence
+    from napari_mespot.face.shape import SHAPE_SIGNALS, shape_signals
 
 __all__ = [
+    "SHAPE_SIGNALS",
     "AlignParams",
     "ContrastParams",
     "FaceCache",
@@ -38,11 +40,13 @@ __all__ = [
     "follow_right_face",
     "parse_face_choice",
     "read_openface",
+    "shape_signals",
     "store_faces",
     "stream_faces",
 ]
 
 _HOMES = {
+    "SHAPE_SIGNALS": "shape",
     "FaceCache": "cache",
     "FaceChoice": "choice",
     "FaceChunk": "sequence",
@@ -54,6 +58,7 @@ _HOMES = {
     "follow_right_face": "faces",
     "parse_face_choice": "choice",
     "read_openface": "openface",
+    "shape_signals": "shape",
     "store_faces": "faces",
     "stream_faces": "faces",
 }

@@ -28,6 +28,7 @@ from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.cropfile import CropFile
 from napari_mespot.face.params import AlignParams
 from napari_mespot.face.sequence import FaceChunk, FaceSequence
+from napari_mespot.face.shape import SHAPE_SIGNALS
 from napari_mespot.face.source import VideoIdentity
 from napari_mespot.frames import cache_root, private_folder
 from napari_mespot.model.part_files import part_path, sweep_parts
@@ -40,6 +41,8 @@ _START = b"napari-mespot faces 2\n"
 _END = b"mespot2\n"
 # Frames, side of a crop, bytes of the JSON text, checksums of the crops and of what lies behind.
 _TRAILER = struct.Struct("<QQQII8s")
+# Of each frame: whether it shows a face, confidence, transform; and its shape, if measured.
+_FRAME_BYTES, _SHAPE_BYTES = 1 + 4 + 48, 4 * len(SHAPE_SIGNALS)
 _SUFFIX = ".faces"
 _PART_SUFFIX = ".part"
 _STALE_S = 24 * 3600.0
@@ -157,6 +160,7 @@ class CacheWriter:
                     chunk.confidence,
                     chunk.transforms,
                     chunk.breaks,
+                    chunk.shape,
                 )
             )
 
@@ -243,14 +247,19 @@ def _identity(
 def _tail(
     chunks: list[FaceChunk], crop_px: int, texts: Mapping[str, object], crops_checksum: int
 ) -> bytes:
-    """Return what follows the crops: flags, confidences, transforms, texts, trailer."""
+    """Return what follows the crops: flags, confidences, transforms, shapes, texts, trailer.
+
+    The shapes are there where they were measured, in every frame of the file.
+    """
     text = json.dumps(texts).encode()
     n_frames = sum(chunk.n_frames for chunk in chunks)
+    shapes = [chunk.shape for chunk in chunks if chunk.shape is not None]
     body = b"".join(
         [
             *(chunk.found.astype(np.bool_).tobytes() for chunk in chunks),
             *(chunk.confidence.astype("<f4").tobytes() for chunk in chunks),
             *(chunk.transforms.astype("<f8").tobytes() for chunk in chunks),
+            *(shape.astype("<f4").tobytes() for shape in shapes),
             text,
         ]
     )
@@ -270,8 +279,9 @@ def _read(
         file.read(_TRAILER.size)
     )
     crops_end = len(_START) + n * crop_px * crop_px
-    body_bytes = n * (1 + 4 + 48) + text_bytes
-    whole = crops_end + body_bytes + _TRAILER.size == size
+    body_bytes = size - _TRAILER.size - crops_end
+    shape_bytes = body_bytes - n * _FRAME_BYTES - text_bytes
+    whole = shape_bytes in (0, n * _SHAPE_BYTES)
     if end != _END or not whole or n != video.n_frames:
         return None
     file.seek(0)
@@ -282,10 +292,14 @@ def _read(
     body = file.read(body_bytes)
     if zlib.crc32(body) != checksum:
         return None
-    texts = json.loads(body[n * 53 :])
+    texts = json.loads(body[body_bytes - text_bytes :])
     if texts["identity"] != identity:
         return None
     transforms: NDArray[np.float64] = np.frombuffer(body, "<f8", 6 * n, offset=5 * n)
+    shape: NDArray[np.float32] | None = None
+    if shape_bytes:
+        shape = np.frombuffer(body, "<f4", n * len(SHAPE_SIGNALS), offset=n * _FRAME_BYTES)
+        shape = shape.reshape(n, len(SHAPE_SIGNALS))
     return FaceSequence(
         video_id=video.video_id,
         frame_rate=Fraction(video.frame_rate),
@@ -296,6 +310,7 @@ def _read(
         warnings=tuple(texts["warnings"]),
         breaks=tuple(int(frame) for frame in texts["breaks"]),
         followed=str(texts["followed"]),
+        shape=shape,
     )
 
 

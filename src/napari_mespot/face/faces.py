@@ -1,11 +1,12 @@
 """Extract the faces of a video: as a stream of chunks, or as a whole."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_mespot.errors import NoFaceError
 from napari_mespot.face.align import AlignedFrame, align_frames
@@ -181,7 +182,7 @@ class FaceStream(Iterator[FaceChunk]):
         frames = prefetch(self._source.iter_luma(), _READ_AHEAD)
         try:
             with closing(frames):
-                aligned = align_frames(frames, tracker, self._params, rate, cuts)
+                aligned = align_frames(frames, tracker, self._params, rate, cuts, self.clock)
                 for chunk in _in_chunks(aligned, self._chunk_frames):
                     if writer is not None:
                         writer.add(chunk)
@@ -348,7 +349,14 @@ def gather(stream: FaceStream, crop_px: int) -> FaceSequence:
         warnings=stream.warnings,
         breaks=breaks,
         followed=stream.followed,
+        shape=_joined_shape(chunks),
     )
+
+
+def _joined_shape(chunks: Sequence[FaceChunk]) -> NDArray[np.float32] | None:
+    """Return the shape of all chunks; None if it was not measured."""
+    known = [chunk.shape for chunk in chunks if chunk.shape is not None]
+    return np.concatenate(known) if known and len(known) == len(chunks) else None
 
 
 def _in_chunks(frames: Iterator[AlignedFrame], size: int) -> Iterator[FaceChunk]:
@@ -363,6 +371,7 @@ def _in_chunks(frames: Iterator[AlignedFrame], size: int) -> Iterator[FaceChunk]
 
 
 def _chunk(first: int, frames: list[AlignedFrame]) -> FaceChunk:
+    shapes = [frame.shape for frame in frames if frame.shape is not None]
     return FaceChunk(
         first,
         np.stack([frame.image for frame in frames]),
@@ -370,4 +379,5 @@ def _chunk(first: int, frames: list[AlignedFrame]) -> FaceChunk:
         np.array([frame.confidence for frame in frames], dtype=np.float32),
         np.stack([frame.transform for frame in frames]),
         tuple(first + row for row, frame in enumerate(frames) if frame.begins),
+        np.stack(shapes) if len(shapes) == len(frames) else None,
     )

@@ -1,8 +1,14 @@
 """Parameters of alignment and of local contrast normalisation. Free of torch and OpenCV."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 __all__ = ["AlignParams", "ContrastParams"]
 
@@ -53,6 +59,24 @@ class AlignParams(BaseModel):
     supersample: bool = Field(
         True, description="warp at twice the size and average when the face is large in the frame"
     )
+    shape_hz: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="how often the shape of the face is measured, times a second; 0: never",
+    )
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `shape_hz` where nothing is measured.
+
+        Digests of checkpoints and names of cached faces stay what they were before there was
+        this field.
+        """
+        written: dict[str, Any] = handler(self)
+        if not self.shape_hz:
+            written.pop("shape_hz", None)
+        return written
 
 
 class ContrastParams(BaseModel):

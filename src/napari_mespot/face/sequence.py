@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.face.shape import SHAPE_SIGNALS
 from napari_mespot.model import Clock, uncommon_clock
 
-__all__ = ["CropStore", "FaceChunk", "FaceSequence"]
+__all__ = ["CropStore", "FaceChunk", "FaceSequence", "check_shape"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +34,15 @@ class FaceChunk:
     breaks
         Frames of the chunk from which nothing should be compared with what was before: a cut,
         or another person.
+    shape
+        (n, 26) float32, the shape of the face: numbers as named by
+        :data:`~napari_mespot.face.SHAPE_SIGNALS`, NaN in frames in which it was not measured.
+        None if it was measured in no frame at all.
+
+    Raises
+    ------
+    ValueError
+        If the shape is of another size.
     """
 
     first_frame: int
@@ -41,6 +51,10 @@ class FaceChunk:
     confidence: NDArray[np.float32]
     transforms: NDArray[np.float64]
     breaks: tuple[int, ...] = ()
+    shape: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        check_shape(self.shape, len(self.found))
 
     @property
     def n_frames(self) -> int:
@@ -84,6 +98,13 @@ class FaceSequence:
         When each frame is shown, where that is not frame / `frame_rate`.
     followed
         Which face this is, in words; empty if that is not known.
+    shape
+        (n, 26) or None, as in :class:`FaceChunk`.
+
+    Raises
+    ------
+    ValueError
+        If not all of these are as long as `found`.
     """
 
     video_id: str
@@ -96,6 +117,7 @@ class FaceSequence:
     breaks: tuple[int, ...] = ()
     times: Clock | None = None
     followed: str = ""
+    shape: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.found)
@@ -104,6 +126,7 @@ class FaceSequence:
             raise ValueError(
                 f"Expected {n} images, confidences and transforms (as many as found), got {lengths}"
             )
+        check_shape(self.shape, n)
 
     @property
     def clock(self) -> Clock:
@@ -131,4 +154,14 @@ class FaceSequence:
                 self.confidence[part],
                 self.transforms[part],
                 tuple(frame for frame in self.breaks if part.start <= frame < part.stop),
+                None if self.shape is None else self.shape[part],
             )
+
+
+def check_shape(shape: NDArray[np.float32] | None, n_frames: int) -> None:
+    """Raise ValueError unless there is no shape, or that of every frame."""
+    if shape is not None and shape.shape != (n_frames, len(SHAPE_SIGNALS)):
+        raise ValueError(
+            f"Expected the shape of {n_frames} frames, ({n_frames}, {len(SHAPE_SIGNALS)}), got "
+            f"{shape.shape}"
+        )

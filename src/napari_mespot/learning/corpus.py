@@ -34,6 +34,9 @@ class LabelledFaces:
         predictions. They say nothing beyond the reviewed ranges.
     found
         Shape (n,), bool: frames that show a face; None: all.
+    shape
+        (n, 26), the shape of the face, as in :class:`~napari_mespot.face.FaceSequence`; None if
+        it was not measured.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class LabelledFaces:
     annotation: Annotation
     hard: tuple[Interval, ...] = ()
     found: NDArray[np.bool_] | None = None
+    shape: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if self.annotation.n_frames != len(self.images):

@@ -115,7 +115,7 @@ class LabelledFile:
         faces = self.faces.open()
         images: NDArray[np.uint8] = np.asarray(faces.images)
         named = replace(self.annotation, video_id=self.faces.unique_id)
-        return LabelledFaces(images, named, self.hard, faces.found)
+        return LabelledFaces(images, named, self.hard, faces.found, faces.shape)
 
 
 def open_corpus(files: Iterable[LabelledFile]) -> Corpus:

@@ -56,6 +56,7 @@ def score_video(
         confidence=found.astype(np.float32),
         transforms=np.tile(np.eye(2, 3), (n, 1, 1)),
         times=video.annotation.times,
+        shape=video.shape,
     )
     signal = score_faces(
         replace(checkpoint, temperature=(1.0, 1.0)),
