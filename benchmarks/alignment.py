@@ -1,12 +1,11 @@
 """How well and how fast faces are aligned, on videos and on a head that turns.
 
-    python -m benchmarks.alignment [VIDEO ...] [--turn] [--shape]
+    python -m benchmarks.alignment [VIDEO ...] [--turn]
 
 For every video (by default the drawn samples): frames with a face, correlation with the
 template, how often it was renewed, and processor time a frame beside decoding. With
-``--shape``, how much longer it takes from the file to the faces when their shape is measured
-30 times a second. With ``--turn``, still pictures are turned in depth by known angles, and
-what moves in the crop is compared with the best that any similarity could do.
+``--turn``, still pictures are turned in depth by known angles, and what moves in the crop is
+compared with the best that any similarity could do.
 """
 
 import argparse
@@ -21,7 +20,7 @@ from scipy import ndimage
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 
 from benchmarks.jitter import METHODS, NOISE, align, load
-from napari_mespot.face import AlignParams, ContrastParams, contrast_normalise, stream_faces
+from napari_mespot.face import AlignParams, ContrastParams, contrast_normalise
 from napari_mespot.face.align import align_frames
 from napari_mespot.face.detection import FaceDetector
 from napari_mespot.face.geometry import apply_transform, fit_similarity, frame_face, invert
@@ -32,7 +31,6 @@ from napari_mespot.frames.synthetic.sample import sample_path
 
 REPEATS = 3
 MAX_FRAMES = 600
-SHAPE_HZ = 30.0
 TURN_FRAMES = 90
 TURNS = ((3.0, 2.0), (8.0, 4.0), (20.0, 8.0))  # yaw and pitch, in degrees
 
@@ -78,24 +76,6 @@ def measure(path: Path) -> dict[str, str]:
         "align ms": f"{cpu_ms(again, n):.2f}",
         "LCN ms": f"{cpu_ms(lambda: contrast_normalise(crops, ContrastParams()), n):.2f}",
     }
-
-
-def shape_cost(path: Path) -> str:
-    """Return what measuring the shape costs, from the file to the faces, by the clock."""
-    plain, shaped, frames = [], [], 0
-    for _ in range(REPEATS):
-        for spent, hz in ((plain, 0), (shaped, SHAPE_HZ)):
-            start = time.perf_counter()
-            with open_frames(path) as source:
-                chunks = stream_faces(source, AlignParams(shape_hz=hz))
-                frames = sum(chunk.n_frames for chunk in chunks)
-                rate = float(source.frame_rate)
-            spent.append(time.perf_counter() - start)
-    ratio = np.median(np.array(shaped) / np.array(plain))
-    return (
-        f"{path.name} ({rate:g} fps)  faces {frames / min(plain):.0f} frames/s  with their shape "
-        f"{frames / min(shaped):.0f} frames/s  {ratio:.2f} times as long (median of {REPEATS})"
-    )
 
 
 @dataclass
@@ -179,11 +159,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("videos", nargs="*", type=Path)
     parser.add_argument("--turn", action="store_true", help="turn the first frames in depth")
-    parser.add_argument("--shape", action="store_true", help="time the shape of the face")
     options = parser.parse_args()
     for path in options.videos or [sample_path(30), sample_path(200)]:
-        figures = measure(path) if not options.shape else {}
-        print("  ".join(f"{key} {value}" for key, value in figures.items()) or shape_cost(path))
+        print("  ".join(f"{key} {value}" for key, value in measure(path).items()))
     if options.turn:
         for path in [None, *options.videos]:
             picture = load(path)

@@ -2,7 +2,6 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import islice, pairwise
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,13 +57,6 @@ def test_uneven_frames_are_taken_by_time(spacings, hz):
             later = seconds[before + 1 : n]
             least = np.abs(later - wanted).min()
             assert abs(seconds[now] - wanted) == pytest.approx(least, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    "clock", [Clock(Fraction(30)), Clock.of_stamps([0, 9, 40, 99], Fraction(1, 1000), Fraction(30))]
-)
-def test_however_seldom_the_first_frame_is_measured(clock):
-    np.testing.assert_array_equal(due(clock, 5e-324, 50), [0])
 
 
 def test_a_phone_that_wavers_about_30_is_measured_in_every_frame():
@@ -126,24 +118,6 @@ def test_at_a_high_rate_the_frames_between_are_not_measured(portrait):
     known = np.isfinite(faces.shape).all(axis=1)
     np.testing.assert_array_equal(np.flatnonzero(known), np.arange(0, 40, 7))
     assert np.isnan(faces.shape[~known]).all()
-
-
-def test_a_video_of_uneven_frames_is_measured_by_time(portrait):
-    source = ArraySource([portrait] * 12)
-    stamps = np.cumsum([0, 5, 5, 30, 5, 5, 5, 5, 5, 5, 33, 33])
-    clock = Clock.of_stamps(stamps, Fraction(1, 1000), Fraction(30))
-    uneven = _First(source, 12, clock)
-    known = np.isfinite(extract_faces(uneven, SHAPED).shape).all(axis=1)
-    np.testing.assert_array_equal(np.flatnonzero(known), due(clock, 30, 12))
-    assert known.sum() < 8
-
-
-def test_a_folder_of_images_is_measured(portrait, tmp_path):
-    for number in range(4):
-        cv2.imwrite(str(tmp_path / f"img{number}.png"), portrait)
-    with open_frames(tmp_path, fps=Fraction(60)) as source:
-        known = np.isfinite(extract_faces(source, SHAPED).shape).all(axis=1)
-    np.testing.assert_array_equal(known, [True, False, True, False])
 
 
 def test_without_a_face_nothing_is_measured(portrait, wall):
@@ -215,10 +189,10 @@ def test_what_was_written_before_there_were_shapes_keeps_its_name():
 class _First:
     """The first frames of a video."""
 
-    def __init__(self, source, n_frames, clock=None):
+    def __init__(self, source, n_frames):
         self._source, self.n_frames = source, n_frames
         self.video_id, self.frame_rate = source.video_id, source.frame_rate
-        self.clock, self.fingerprint = clock or source.clock, source.fingerprint
+        self.clock, self.fingerprint = source.clock, source.fingerprint
 
     def iter_luma(self, start=0, stop=None):
         return self._source.iter_luma(start, min(stop or self.n_frames, self.n_frames))

@@ -47,17 +47,6 @@ def test_a_frame_without_a_face_holds_the_last_one_and_says_so(film, tmp_path):
     assert not known[lost].any()
 
 
-def test_the_shape_of_the_face_comes_with_the_faces_where_it_is_asked_for(film, tmp_path):
-    shaped = align_video(video(film), AlignParams(shape_hz=30), tmp_path / "faces")
-    plain = align_video(video(film), ALIGN, tmp_path / "faces")
-    files = [labelled_file(video(film, 12), file) for file in (shaped, plain)]
-    with_shape, without = open_corpus(files).videos
-    assert without.shape is None
-    assert with_shape.shape is not None
-    assert np.array_equal(np.isfinite(with_shape.shape).all(axis=1), with_shape.found)
-    assert np.array_equal(with_shape.images, without.images)
-
-
 def test_what_is_aligned_is_not_aligned_again_unless_the_video_changed(film, tmp_path):
     told = []
     folder = tmp_path / "faces"

@@ -1,7 +1,7 @@
 """From grey frames to aligned crops, one by one, in constant memory."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
@@ -46,8 +46,8 @@ def align_frames(
     frame_rate: float,
     cuts: CutFinder | None = None,
     clock: Clock | None = None,
-) -> Generator[AlignedFrame]:
-    """Align a stream of frames; to be closed if it is not read to its end.
+) -> Iterator[AlignedFrame]:
+    """Align a stream of frames.
 
     Parameters
     ----------

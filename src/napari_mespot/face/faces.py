@@ -181,8 +181,8 @@ class FaceStream(Iterator[FaceChunk]):
             writer = self._cache.writer(self._source, self._params, self._choice)
         frames = prefetch(self._source.iter_luma(), _READ_AHEAD)
         try:
-            aligned = align_frames(frames, tracker, self._params, rate, cuts, self.clock)
-            with closing(frames), closing(aligned):
+            with closing(frames):
+                aligned = align_frames(frames, tracker, self._params, rate, cuts, self.clock)
                 for chunk in _in_chunks(aligned, self._chunk_frames):
                     if writer is not None:
                         writer.add(chunk)

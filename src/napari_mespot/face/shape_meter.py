@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import count
+from itertools import count, cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from napari_mespot.model import Clock
 __all__ = ["ShapeMeter", "frames_due"]
 
 _MOST_WAITING = 8
-_NEVER = 1e9  # frames: longer than any video
 
 
 class ShapeMeter:
@@ -95,8 +94,8 @@ def frames_due(clock: Clock, rate_hz: float) -> Iterator[bool]:
     that is shown nearest to the time when a measurement is due after the last.
     """
     if clock.is_even:
-        every = max(1, round(min(float(clock.rate) / rate_hz, _NEVER)))
-        yield from (frame % every == 0 for frame in count())
+        every = max(1, round(float(clock.rate) / rate_hz))
+        yield from cycle([True, *[False] * (every - 1)])
     due = float("-inf")
     now = float(clock.second_of(0))
     for frame in count(1):

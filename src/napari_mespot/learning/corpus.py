@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.clips import frame_targets
-from napari_mespot.face.sequence import check_shape
 from napari_mespot.model import Annotation, ExpressionKind, Interval, ReviewStatus
 
 __all__ = ["Corpus", "LabelledFaces"]
@@ -57,7 +56,6 @@ class LabelledFaces:
                 f"Expected {len(self.images)} frames in the annotation of "
                 f"{self.annotation.video_id!r}, got {self.annotation.n_frames}"
             )
-        check_shape(self.shape, len(self.images))
         if self.annotation.frame_rate is None:
             raise ValueError(f"Expected a frame rate for {self.annotation.video_id!r}, got None")
 

@@ -6,10 +6,12 @@ Importing this room does not import torch; using one of its names does.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from napari_mespot.network.context_params import ContextParams
 from napari_mespot.network.params import NetworkParams
 
 if TYPE_CHECKING:
     from napari_mespot.network.checkpoint import Checkpoint, save_checkpoint
+    from napari_mespot.network.context_network import ContextNetwork
     from napari_mespot.network.description import NetworkDescription, describe
     from napari_mespot.network.devices import choose_device
     from napari_mespot.network.loading import load_checkpoint
@@ -25,6 +27,8 @@ __all__ = [
     "DEFAULT_CHECKPOINT",
     "Checkpoint",
     "CheckpointDocument",
+    "ContextNetwork",
+    "ContextParams",
     "NetworkDescription",
     "NetworkParams",
     "TwoStream3DCNN",
@@ -39,6 +43,7 @@ __all__ = [
 _HOMES = {
     "Checkpoint": "checkpoint",
     "CheckpointDocument": "metadata",
+    "ContextNetwork": "context_network",
     "DEFAULT_CHECKPOINT": "metadata",
     "NetworkDescription": "description",
     "TwoStream3DCNN": "two_stream",

@@ -73,7 +73,9 @@ class ListedCheckpoint:
 
 def checkpoint_digest(checkpoint: "Checkpoint") -> str:
     """Return the digest of weights and settings; name and card do not count."""
-    tensors = {k: v.detach().cpu().numpy() for k, v in checkpoint.network.state_dict().items()}
+    from napari_mespot.network.checkpoint import checkpoint_tensors
+
+    tensors = {k: v.detach().cpu().numpy() for k, v in checkpoint_tensors(checkpoint).items()}
     parts = (
         checkpoint.network_params,
         checkpoint.align,
@@ -81,8 +83,11 @@ def checkpoint_digest(checkpoint: "Checkpoint") -> str:
         checkpoint.clips,
         checkpoint.spotting,
     )
-    settings = [p.model_dump(mode="json") for p in parts]
-    return _digest(tensors, [*settings, list(checkpoint.temperature)])
+    settings: list[Any] = [p.model_dump(mode="json") for p in parts]
+    settings.append(list(checkpoint.temperature))
+    if checkpoint.context is not None:
+        settings.append(checkpoint.context.params.model_dump(mode="json"))
+    return _digest(tensors, settings)
 
 
 def file_digest(name_or_path: str | Path) -> str:
@@ -100,7 +105,8 @@ def file_digest(name_or_path: str | Path) -> str:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (TypeError, ValueError, AttributeError):  # a kind of number that numpy lacks
             damaged(path, "its weights are not of 32 bits, as mespot writes them")
-    return _digest(tensors, [dumped[key] for key in _SETTINGS])
+    own = [] if dumped["context"] is None else [dumped["context"]]
+    return _digest(tensors, [*(dumped[key] for key in _SETTINGS), *own])
 
 
 def find_checkpoints(folder: Path | None = None) -> tuple[ListedCheckpoint, ...]:

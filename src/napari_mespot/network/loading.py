@@ -1,11 +1,14 @@
 """Reading checkpoints, strictly: what does not fit is refused in one line."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from napari_mespot.network.checkpoint import Checkpoint
+from napari_mespot.network.checkpoint import CONTEXT_PREFIX, Checkpoint
+from napari_mespot.network.context_network import ContextNetwork
 from napari_mespot.network.metadata import (
     DEFAULT_CHECKPOINT,
     damaged,
@@ -13,10 +16,11 @@ from napari_mespot.network.metadata import (
     open_tensors,
     read_document,
 )
-from napari_mespot.network.params import NetworkParams
 from napari_mespot.network.two_stream import TwoStream3DCNN
 
 __all__ = ["load_checkpoint"]
+
+_Net = TypeVar("_Net", bound=nn.Module)
 
 
 def load_checkpoint(name_or_path: str | Path = DEFAULT_CHECKPOINT) -> Checkpoint:
@@ -39,7 +43,14 @@ def load_checkpoint(name_or_path: str | Path = DEFAULT_CHECKPOINT) -> Checkpoint
     """
     path = locate(name_or_path)
     document = read_document(path)
-    network = _restore(path, document.network, _tensors(path))
+    tensors = _tensors(path)
+    context = None
+    if document.context is not None:
+        sizes, prefix = document.context, CONTEXT_PREFIX
+        own = {name: tensors.pop(name) for name in [*tensors] if name.startswith(prefix)}
+        own = {name.removeprefix(prefix): tensor for name, tensor in own.items()}
+        context = _restored(path, lambda: ContextNetwork(sizes), own).eval()
+    network = _restored(path, lambda: TwoStream3DCNN(document.network), tensors)
     try:
         return Checkpoint(
             network=network.eval(),
@@ -50,6 +61,7 @@ def load_checkpoint(name_or_path: str | Path = DEFAULT_CHECKPOINT) -> Checkpoint
             spotting=document.spotting,
             temperature=document.temperature,
             card=document.card,
+            context=context,
         )
     except ValueError as error:
         damaged(path, str(error))
@@ -60,10 +72,10 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
 
 
-def _restore(path: Path, params: NetworkParams, tensors: dict[str, Tensor]) -> TwoStream3DCNN:
+def _restored(path: Path, build: Callable[[], _Net], tensors: dict[str, Tensor]) -> _Net:
     # On the meta device first: sizes are compared before memory is taken for them.
     with torch.device("meta"):
-        expected = TwoStream3DCNN(params).state_dict()
+        expected = build().state_dict()
     if missing := sorted(set(expected) - set(tensors)):
         damaged(path, f"weights are missing, the first is {missing[0]}")
     if foreign := sorted(set(tensors) - set(expected)):
@@ -71,7 +83,7 @@ def _restore(path: Path, params: NetworkParams, tensors: dict[str, Tensor]) -> T
     for name, tensor in tensors.items():
         if fault := _fault(name, tensor, expected[name]):
             damaged(path, f"{name} {fault}")
-    network = TwoStream3DCNN(params)
+    network = build()
     network.load_state_dict(tensors)
     return network
 

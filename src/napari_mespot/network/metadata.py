@@ -16,6 +16,7 @@ from napari_mespot.clips.params import ClipParams
 from napari_mespot.errors import CheckpointError
 from napari_mespot.face.params import AlignParams, ContrastParams
 from napari_mespot.model.bounds import whole_number
+from napari_mespot.network.context_params import ContextParams
 from napari_mespot.network.params import NetworkParams
 from napari_mespot.network.spotting_params import SpottingParams
 
@@ -25,6 +26,7 @@ __all__ = [
     "METADATA_KEY",
     "CheckpointDocument",
     "damaged",
+    "format_version",
     "list_checkpoints",
     "locate",
     "open_tensors",
@@ -32,7 +34,8 @@ __all__ = [
 ]
 
 DEFAULT_CHECKPOINT = "synthetic-v3"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_WITHOUT_CONTEXT = 1
 METADATA_KEY = "napari-mespot"
 
 _SHIPPED = Path(__file__).parent / "checkpoints"
@@ -60,6 +63,12 @@ class CheckpointDocument(BaseModel):
     spotting: SpottingParams
     temperature: tuple[Temperature, Temperature] = Field(description="ME, MaE")
     card: dict[str, Any]
+    context: ContextParams | None = None
+
+
+def format_version(*, has_context: bool) -> int:
+    """Return the oldest format that can hold a checkpoint, so that older programs read it."""
+    return FORMAT_VERSION if has_context else _WITHOUT_CONTEXT
 
 
 def list_checkpoints() -> tuple[str, ...]:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
         find_of_kind,
         search_of_kind,
     )
-    from napari_mespot.spotting.inference import ScoresCallback, score_faces
+    from napari_mespot.spotting.evidence import Evidence
+    from napari_mespot.spotting.inference import (
+        ScoresCallback,
+        gather_evidence,
+        score_evidence,
+        score_faces,
+    )
     from napari_mespot.spotting.review_order import (
         ScoredVideo,
         Stretch,
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DetectionParams",
     "Doubt",
+    "Evidence",
     "Found",
     "KindDetectionParams",
     "Reason",
@@ -55,7 +62,9 @@ __all__ = [
     "find_in_scores",
     "find_of_kind",
     "find_stretches",
+    "gather_evidence",
     "rank_stretches",
+    "score_evidence",
     "score_faces",
     "search_of_kind",
     "smooth",
@@ -65,6 +74,7 @@ __all__ = [
 
 _HOMES = {
     "Doubt": "uncertainty",
+    "Evidence": "evidence",
     "Found": "detection",
     "Reason": "uncertainty",
     "ScoredVideo": "review_order",
@@ -76,7 +86,9 @@ _HOMES = {
     "find_in_scores": "spotter",
     "find_of_kind": "detection",
     "find_stretches": "review_order",
+    "gather_evidence": "inference",
     "rank_stretches": "review_order",
+    "score_evidence": "inference",
     "score_faces": "inference",
     "search_of_kind": "detection",
     "smooth": "smoothing",

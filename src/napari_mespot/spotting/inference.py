@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -18,8 +19,10 @@ from napari_mespot.network.devices import choose_device
 from napari_mespot.network.fast_path import FastNetwork
 from napari_mespot.network.streaming import ClipScorer
 from napari_mespot.progress import ProgressCallback, report
+from napari_mespot.spotting.context import ContextScorer
+from napari_mespot.spotting.evidence import Evidence
 
-__all__ = ["ScoresCallback", "score_faces"]
+__all__ = ["ScoresCallback", "gather_evidence", "score_evidence", "score_faces"]
 
 #: Takes the scores of the next stretch of frames.
 ScoresCallback = Callable[[ScoreSignal], None]
@@ -77,7 +80,8 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
         with the scores of the frames that have become final since the call before. The
         stretches follow each other from frame 0 to the last frame; together they are the
         returned signal. With a reference frame in the future the scores lag behind the faces
-        by the longer skip. May raise :class:`~napari_mespot.progress.Cancelled`.
+        by the longer skip, and with a context network by a minute and more of video. May raise
+        :class:`~napari_mespot.progress.Cancelled`.
 
     Returns
     -------
@@ -108,6 +112,74 @@ def score_faces(  # noqa: PLR0913 - a video's clock and name are three of them
     if stretches is not None:
         stretches.hand_out(n_frames)
     return run.signal(0, n_frames, video_id)
+
+
+def gather_evidence(
+    checkpoint: Checkpoint,
+    faces: FaceSequence,
+    *,
+    device: str = "cpu",
+    progress: ProgressCallback | None = None,
+) -> Evidence:
+    """Return what a context network is learned from: logits of both streams, shape of the face.
+
+    Parameters
+    ----------
+    checkpoint
+        Its two-stream network gives the logits.
+    faces
+        Aligned faces of a video.
+    device, progress
+        As for :func:`score_faces`.
+    """
+    plain = replace(checkpoint, context=None)
+    place = choose_device(device)
+    run = _Run(plain, faces.n_frames, faces.clock, place)
+    for chunk in faces.chunks():
+        with torch.inference_mode(), _one_thread(place):
+            run.add(chunk)
+        report(progress, _STAGE, run.seen, faces.n_frames)
+    with torch.inference_mode(), _one_thread(place):
+        run.finish()
+    return Evidence(
+        video_id=faces.video_id,
+        clock=faces.clock,
+        logits=run.stream_logits(),
+        shape=faces.shape,
+        found=np.asarray(faces.found),
+        breaks=faces.breaks,
+    )
+
+
+def score_evidence(checkpoint: Checkpoint, evidence: Evidence) -> ScoreSignal:
+    """Return the probabilities that :func:`score_faces` gives for the same faces.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint has no context network.
+    """
+    if checkpoint.context is None:
+        raise ValueError(f"Expected a context network in {checkpoint.name!r}, got none")
+    values = np.full((evidence.n_frames, 2), np.nan, np.float32)
+    for rows in evidence.stretches():
+        times = evidence.times[rows]
+        scorer = ContextScorer(checkpoint.context, times[0])
+        if evidence.shape is not None:
+            scorer.add_shape(times, evidence.shape[rows])
+        scorer.add_logits(times, evidence.logits[rows])
+        with _one_thread(torch.device("cpu")):
+            scorer.finish()
+        values[rows] = _probabilities(scorer.logits(times), checkpoint.temperature)
+    values[~evidence.found] = np.nan
+    return ScoreSignal(
+        values=values,
+        found=evidence.found.copy(),
+        frame_rate=evidence.clock.rate,
+        video_id=evidence.video_id,
+        breaks=evidence.breaks,
+        times=evidence.clock,
+    )
 
 
 class _Stretches:
@@ -148,6 +220,9 @@ class _Run:
         self._scorer = self._scorer_from(0)
         self._found = np.zeros(n_frames, dtype=np.bool_)
         self._values = np.full((n_frames, 2), np.nan, dtype=np.float32)
+        self._logits = np.full((n_frames, 2), np.nan, dtype=np.float32)
+        self._context: ContextScorer | None = None
+        self._valued = 0  # frames of the video before this one have their last word
         self._breaks: list[int] = []
         self._scored = 0  # of the frames since the first face after the last break
         self._first_face: int | None = None
@@ -169,6 +244,9 @@ class _Run:
             for start in range(first, stop, self._batch):
                 part = slice(start, min(start + self._batch, stop))
                 self._add_batch(chunk.images[part], chunk.found[part])
+            self._add_shape(chunk, first, stop)
+        if self._context is not None:
+            self.final()  # so that the context network forgets what it no longer needs
 
     def _break(self) -> None:
         """End a stretch: what comes is not compared with what was."""
@@ -177,12 +255,19 @@ class _Run:
         self.finish()
         self._breaks.append(self.seen)
         self._scorer, self._scored = self._scorer_from(self.seen), 0
-        self._first_face = self._last_face = None
+        self._first_face = self._last_face = self._context = None
 
     def _scorer_from(self, frame: int) -> ClipScorer:
         """Return the scorer of a stretch of which `frame` is the first with a face."""
         reach, left = self._reach.starting(frame), self._n_frames - frame
         return ClipScorer(self._network, reach, left, self._places, self._batch)
+
+    def _context_from(self, frame: int) -> ContextScorer | None:
+        """Return the context network over a stretch of which `frame` is the first with a face."""
+        context = self._checkpoint.context
+        if context is None:
+            return None
+        return ContextScorer(context, float(self._clock.second_of(frame)))
 
     def final(self) -> int:
         """Bring the scores up to date; return how many frames, from 0 on, have their last word."""
@@ -191,16 +276,59 @@ class _Run:
         start, stop = self._scored, self._scorer.n_final
         if stop > start:
             rows = slice(self._first_face + start, self._first_face + stop)
-            logits = self._scorer.logits(start, stop)
-            values = _probabilities(logits, self._checkpoint.temperature)
-            self._values[rows] = np.where(self._found[rows, np.newaxis], values, np.nan)
+            self._logits[rows] = self._scorer.logits(start, stop)
             self._scored = stop
-        return self._first_face + stop
+            if self._context is not None:
+                self._context.add_logits(self._times(rows.start, rows.stop), self._logits[rows])
+        if self._context is None:
+            return self._value_until(self._first_face + stop, self._logits)
+        self._context.advance()
+        return self._value_until(self._n_final(self._context), None)
 
     def finish(self) -> None:
         """Score all that still waits for later faces."""
         self._scorer.finish()
         self.final()
+        if self._context is not None:
+            self._context.finish()
+            self._value_until(self.seen, None)
+
+    def stream_logits(self) -> NDArray[np.float32]:
+        """Return what the two streams say of every frame, (n_frames, 2); NaN before any face."""
+        return self._logits
+
+    def _n_final(self, context: ContextScorer) -> int:
+        """Return how many frames of the video the context network has spoken of for good."""
+        if not context.has_begun:
+            return self._valued
+        return self._valued + int(
+            np.searchsorted(self._times(self._valued, self.seen), context.final_s, side="right")
+        )
+
+    def _value_until(self, stop: int, logits: NDArray[np.float32] | None) -> int:
+        """Make probabilities of logits, those of the context network if None is given."""
+        first = max(self._valued, self._first_face or 0)
+        if stop > first:
+            rows = slice(first, stop)
+            if logits is not None or self._context is None:
+                said = self._logits[rows]
+            else:
+                said = self._context.logits(self._times(first, stop))
+            values = _probabilities(said, self._checkpoint.temperature)
+            self._values[rows] = np.where(self._found[rows, np.newaxis], values, np.nan)
+        self._valued = max(self._valued, stop)
+        return stop
+
+    def _times(self, first: int, stop: int) -> NDArray[np.float64]:
+        return self._clock.seconds_of(np.arange(first, stop))
+
+    def _add_shape(self, chunk: FaceChunk, first: int, stop: int) -> None:
+        """Hand the shape of the face on, from the first face of a stretch on."""
+        if self._context is None or chunk.shape is None or self._first_face is None:
+            return
+        start = max(first, self._first_face - chunk.first_frame)
+        times = self._times(chunk.first_frame + start, chunk.first_frame + stop)
+        self._context.add_shape(times, chunk.shape[start:stop])
 
     def signal(self, first: int, stop: int, video_id: str) -> ScoreSignal:
         """Return the scores of the frames from `first` to `stop` (exclusive)."""
@@ -225,6 +353,7 @@ class _Run:
             start = int(found.argmax())
             self._first_face = first + start
             self._scorer = self._scorer_from(self._first_face)
+            self._context = self._context_from(self._first_face)
             images, found = images[start:], found[start:]
         normalised = self._with_last_face(images, found)
         self._scorer.add(torch.from_numpy(normalised).to(self._device))

@@ -1,0 +1,112 @@
+"""The context network's view of a stretch, plainly: whole, step by step, nothing streamed."""
+
+import math
+
+import numpy as np
+import torch
+
+from napari_mespot.network import Checkpoint, ContextNetwork, ContextParams
+
+
+def plain_steps(times: np.ndarray, rate_hz: float) -> list[float]:
+    """The times of all steps from the first frame to the last."""
+    steps, k = [], 0
+    while times[0] + k / rate_hz <= times[-1] + 1e-6:
+        steps.append(times[0] + k / rate_hz)
+        k += 1
+    return steps
+
+
+def plain_gather(times: np.ndarray, values: np.ndarray, steps: list[float], rate_hz: float):
+    """Mean of the frames around a step where there are two or more, else a line between two."""
+    out = []
+    for k, at in enumerate(steps):
+        near = [v for t, v in zip(times, values, strict=True)
+                if math.floor((t - steps[0]) * rate_hz + 0.5) == k]  # fmt: skip
+        if len(near) > 1:
+            out.append(np.mean(near, axis=0))
+            continue
+        after = next((i for i, t in enumerate(times) if t >= at), len(times) - 1)
+        before = max(0, after - 1) if times[after] > at else after
+        span = times[after] - times[before]
+        share = 0.0 if span == 0 else min(1.0, max(0.0, (at - times[before]) / span))
+        out.append((1 - share) * values[before] + share * values[after])
+    return np.array(out)
+
+
+def plain_input(shape: np.ndarray | None, logits: np.ndarray | None, params: ContextParams):
+    """Rows of the input, one step after the other; shape (channels, t)."""
+    rows = []
+    n = len(shape if shape is not None else logits)
+    kept = range(0, n, params.neutral_step)
+    for k in range(n):
+        row: list[float] = []
+        if shape is None:
+            row += [0.0] * 77
+        else:
+            neutral, jumps = plain_running(shape, k, kept, params)
+            speed = (shape[min(k + 1, n - 1)] - shape[max(k - 1, 0)]) / (2 if 0 < k < n - 1 else 1)
+            row += list(np.arcsinh(shape[k, :23] - neutral[:23]))
+            row += list(np.arcsinh(shape[k, :23] / 2))
+            row += list(np.arcsinh(5 * speed[:23]))
+            row += list((shape[k, 23:] - neutral[23:]) / 10)
+            row += list(np.arcsinh(speed[23:] * params.rate_hz / 10))
+            for part in (jumps[0:5], jumps[11:21]):
+                row.append(math.log(1.4826 * part.mean() + 0.02) + 2)
+        row += [0.0, 0.0] if logits is None else [min(3, max(-3, x / 4)) for x in logits[k]]
+        row += [float(shape is not None), float(logits is not None)]
+        rows.append(row)
+    return np.array(rows).T
+
+
+def plain_running(shape: np.ndarray, k: int, kept: range, params: ContextParams):
+    """Median of the signals, and of their jumps, around step k: on the line between two medians."""
+    medians = []
+    for i in (k // params.neutral_step, k // params.neutral_step + 1):
+        i = min(i, len(kept) - 1)
+        window = kept[max(0, i - params.neutral_steps) : i + params.neutral_steps + 1]
+        jumps = [np.abs(shape[j, :23] - shape[max(j - 1, 0), :23]) for j in window]
+        medians.append((np.median(shape[list(window)], axis=0), np.median(jumps, axis=0)))
+    share = (k % params.neutral_step) / params.neutral_step
+    return tuple((1 - share) * a + share * b for a, b in zip(*medians, strict=True))
+
+
+def lively_context(seed: int = 0, params: ContextParams | None = None) -> ContextNetwork:
+    """An untrained context network whose outputs are far from constant."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = ContextNetwork(params or ContextParams(channels=8, dilations=(1, 3, 2)))
+        for layer in network.layers:
+            layer.norm.running_mean.uniform_(-0.5, 0.5)
+            layer.norm.running_var.uniform_(0.5, 2)
+    return network.eval()
+
+
+def plain_context_scores(
+    checkpoint: Checkpoint, times: np.ndarray, logits: np.ndarray, shape: np.ndarray | None
+) -> np.ndarray:
+    """Probabilities of one stretch without a cut whose first frame has a face, (n, 2)."""
+    context = checkpoint.context
+    rate = context.params.rate_hz
+    steps = plain_steps(times, rate)
+    said = plain_gather(times, logits, steps, rate)
+    form = None
+    if shape is not None and np.isfinite(shape).all(axis=1).any():
+        known = np.isfinite(shape).all(axis=1)
+        # The grid begins with the first frame, also where that one is not measured.
+        form = plain_gather_from(times[known], shape[known], steps, rate)
+    shown = torch.tensor(plain_input(form, said, context.params), dtype=torch.float32)
+    with torch.no_grad():
+        out = context(shown[None])[0].T.numpy().astype(np.float64)
+    back = np.stack([np.interp(times, steps, column) for column in out.T], axis=1)
+    return 1 / (1 + np.exp(-back / np.array(checkpoint.temperature)))
+
+
+def plain_gather_from(times, values, steps, rate_hz):
+    """Like `plain_gather`, for frames that need not begin with the first step."""
+    if times[0] > steps[0]:
+        # Before the first frame that is known, it counts as it is.
+        times = np.concatenate([[-math.inf], times])
+        values = np.concatenate([values[:1], values])
+    finite = np.where(np.isfinite(times), times, steps[0] - 1e9)
+    return plain_gather(finite, values, steps, rate_hz)
