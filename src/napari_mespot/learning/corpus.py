@@ -13,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.clips import frame_targets
+from napari_mespot.errors import FrameReadError
+from napari_mespot.face import FaceSequence
+from napari_mespot.face.cropfile import CropFile
 from napari_mespot.model import Annotation, ExpressionKind, Interval, ReviewStatus
 
-__all__ = ["Corpus", "LabelledFaces"]
+__all__ = ["Corpus", "LabelledFaces", "labelled", "mapped_images"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,6 +40,8 @@ class LabelledFaces:
     shape
         (n, 26), the shape of the face, as in :class:`~napari_mespot.face.FaceSequence`; None if
         it was not measured.
+    breaks
+        Frames from which nothing should be compared with what was before.
 
     Raises
     ------
@@ -49,6 +54,7 @@ class LabelledFaces:
     hard: tuple[Interval, ...] = ()
     found: NDArray[np.bool_] | None = None
     shape: NDArray[np.float32] | None = None
+    breaks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.annotation.n_frames != len(self.images):
@@ -68,6 +74,23 @@ class LabelledFaces:
     def frame_rate(self) -> Fraction:
         """Frames per second."""
         return self.annotation.frame_rate or Fraction(1)
+
+    @property
+    def faces(self) -> FaceSequence:
+        """The faces as spotting takes them; how they were aligned is not known."""
+        n = len(self.images)
+        found = np.ones(n, np.bool_) if self.found is None else self.found
+        return FaceSequence(
+            video_id=self.annotation.video_id,
+            frame_rate=self.frame_rate,
+            images=self.images,
+            found=found,
+            confidence=found.astype(np.float32),
+            transforms=np.broadcast_to(np.eye(2, 3), (n, 2, 3)),
+            breaks=self.breaks,
+            times=self.annotation.times,
+            shape=self.shape,
+        )
 
     def targets(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return targets and where they are known, each (n, 2); see ``frame_targets``."""
@@ -118,3 +141,31 @@ class Corpus:
     def joined(parts: Sequence["Corpus"]) -> "Corpus":
         """Return all videos of several corpora."""
         return Corpus(tuple(v for part in parts for v in part.videos))
+
+
+def labelled(
+    faces: FaceSequence, annotation: Annotation, hard: tuple[Interval, ...] = ()
+) -> LabelledFaces:
+    """Put the faces of a video and its labels together; faces in a file stay there."""
+    return LabelledFaces(
+        mapped_images(faces), annotation, hard, faces.found, faces.shape, faces.breaks
+    )
+
+
+def mapped_images(faces: FaceSequence) -> NDArray[np.uint8]:
+    """Return the images of faces; those in a file are mapped into memory, not read.
+
+    Raises
+    ------
+    FrameReadError
+        If the file is gone.
+    """
+    images = faces.images
+    if not isinstance(images, CropFile):
+        return np.asarray(images[:])
+    try:
+        return np.memmap(images.path, np.uint8, "r", images.offset, images.shape)
+    except OSError as error:
+        raise FrameReadError(
+            f"Expected the cached faces in {images.path}, got: {error.strerror}; run again"
+        ) from error

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from napari_mespot.learning.calibration import Platt, ScoredSequence, calibrate_spotting
 from napari_mespot.learning.corpus import Corpus
@@ -40,7 +39,8 @@ def calibrated_on(
     corpus
         The only videos that anything is chosen on.
     checkpoint
-        Its network is changed in place: the bias of the calibration is added to its output.
+        Changed in place: the bias of the calibration is added to what its probabilities come
+        from.
         Of a kind without labels, or whose scores do not rise with the labels, it keeps the
         temperature; of one without labels also smoothing and rules.
     params
@@ -60,9 +60,8 @@ def calibrated_on(
     ]
     spotting = calibrate_spotting([settled_scores(one, platts) for one in scored], params)
     chosen = [spotting if corpus.count(kind) else checkpoint.spotting for kind in _KINDS]
-    with torch.no_grad():
-        checkpoint.network.output.bias.add_(torch.tensor([p.bias for p in platts]))
     me, mae = platts
+    checkpoint.add_bias(me.bias, mae.bias)
     return replace(
         checkpoint, spotting=_joined(*chosen), temperature=(me.temperature, mae.temperature)
     )

@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from napari_mespot.errors import CorrectionsError
-from napari_mespot.face import FaceCache, FaceSequence, extract_faces
+from napari_mespot.face import FaceCache, extract_faces
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import open_frames
-from napari_mespot.learning.corpus import Corpus, LabelledFaces
+from napari_mespot.learning.corpus import Corpus, labelled
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import (
@@ -175,13 +175,9 @@ def load_corrections(
         stage = f"aligning faces, video {index} of {len(videos)}"
         with open_frames(video.path, fps=video.annotation.frame_rate) as source:
             faces = extract_faces(source, align, cache=store, progress=renamed(progress, stage))
-        loaded.append(_labelled(faces, video.annotation))
+        loaded.append(labelled(faces, video.annotation))
     digests = tuple((v.annotation.video_id, v.digest) for v in videos)
     return Corrections(Corpus(tuple(loaded)), digests, notes)
-
-
-def _labelled(faces: FaceSequence, annotation: Annotation) -> LabelledFaces:
-    return LabelledFaces(faces.images[:], annotation, found=faces.found, shape=faces.shape)
 
 
 def _mean(a: Expression, b: Expression) -> Expression:

@@ -10,16 +10,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from napari_mespot.errors import FrameReadError, NoFaceError
 from napari_mespot.face import FaceCache, FaceSequence, store_faces
-from napari_mespot.face.cropfile import CropFile
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import open_frames
 from napari_mespot.io.datasets import DatasetVideo
-from napari_mespot.learning.corpus import Corpus, LabelledFaces
+from napari_mespot.learning.corpus import Corpus, LabelledFaces, labelled, mapped_images
 from napari_mespot.model import Annotation, Interval
 from napari_mespot.progress import Progress, ProgressCallback
 
@@ -86,10 +82,7 @@ class FaceFile:
                 f"{self.path}: expected the aligned faces of {self.unique_id}, got no such file; "
                 "run again with the same --faces, on a folder that every worker sees"
             )
-        images = stored.images
-        if isinstance(images, CropFile):
-            images = np.memmap(images.path, np.uint8, "r", images.offset, images.shape)
-        return replace(stored, images=images)
+        return replace(stored, images=mapped_images(stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +106,8 @@ class LabelledFile:
     def load(self) -> LabelledFaces:
         """Return faces and labels to learn from, under a name that no other video has."""
         faces = self.faces.open()
-        images: NDArray[np.uint8] = np.asarray(faces.images)
         named = replace(self.annotation, video_id=self.faces.unique_id)
-        return LabelledFaces(images, named, self.hard, faces.found, faces.shape)
+        return labelled(faces, named, self.hard)
 
 
 def open_corpus(files: Iterable[LabelledFile]) -> Corpus:

@@ -1,18 +1,16 @@
 """Logits of labelled faces, and the calibration that makes probabilities of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.face import FaceSequence
 from napari_mespot.learning.calibration import Platt, fit_platt
 from napari_mespot.learning.corpus import LabelledFaces
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback
-from napari_mespot.spotting import score_faces
+from napari_mespot.spotting import Evidence, evidence_logits, gather_evidence
 
 __all__ = [
     "LabelledLogits",
@@ -21,6 +19,7 @@ __all__ = [
     "pooled_frames",
     "probabilities",
     "score_video",
+    "video_evidence",
 ]
 
 LabelledLogits = tuple[LabelledFaces, NDArray[np.float32]]
@@ -44,32 +43,22 @@ def score_video(
 ) -> NDArray[np.float32]:
     """Return the logits of every frame as for spotting, before calibration, shape (n, 2).
 
-    A frame without a face has NaN.
+    They are those that the probabilities come from: of the context network, if there is one. A
+    frame without a face has NaN.
     """
-    n = len(video.images)
-    found = np.ones(n, np.bool_) if video.found is None else video.found
-    faces = FaceSequence(
-        video_id=video.annotation.video_id,
-        frame_rate=video.frame_rate,
-        images=video.images,
-        found=found,
-        confidence=found.astype(np.float32),
-        transforms=np.tile(np.eye(2, 3), (n, 1, 1)),
-        times=video.annotation.times,
-        shape=video.shape,
-    )
-    signal = score_faces(
-        replace(checkpoint, temperature=(1.0, 1.0)),
-        faces,
-        n_frames=n,
-        frame_rate=video.frame_rate,
-        clock=faces.clock,
-        video_id=faces.video_id,
-        device=device,
-        progress=progress,
-    )
-    p = np.clip(signal.values.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.asarray(np.log(p / (1 - p)), dtype=np.float32)
+    evidence = video_evidence(checkpoint, video, device=device, progress=progress)
+    return evidence_logits(checkpoint, evidence)
+
+
+def video_evidence(
+    checkpoint: Checkpoint,
+    video: LabelledFaces,
+    *,
+    device: str = "cpu",
+    progress: ProgressCallback | None = None,
+) -> Evidence:
+    """Return what the two streams of a checkpoint say of a video, and the shape of its face."""
+    return gather_evidence(checkpoint, video.faces, device=device, progress=progress)
 
 
 def probabilities(logits: NDArray[np.floating], platts: Sequence[Platt]) -> NDArray[np.float32]:

@@ -259,18 +259,18 @@ def _judged_outcome(
 
 
 def _finished(best: _Candidate, name: str) -> Checkpoint:
-    """Return the checkpoint with its calibration; its network is its own."""
+    """Return the checkpoint with its calibration; its networks are its own."""
     me, mae = best.calibration.platts
-    network = deepcopy(best.checkpoint.network)
-    with torch.no_grad():
-        network.output.bias.add_(torch.tensor([me.bias, mae.bias]))
-    return replace(
+    finished = replace(
         best.checkpoint,
-        network=network,
+        network=deepcopy(best.checkpoint.network),
+        context=deepcopy(best.checkpoint.context),
         name=name,
         spotting=best.calibration.spotting,
         temperature=(me.temperature, mae.temperature),
     )
+    finished.add_bias(me.bias, mae.bias)
+    return finished
 
 
 def _forgetting(old: Checkpoint, best: _Candidate, parts: _Parts) -> float:

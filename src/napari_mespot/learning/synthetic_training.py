@@ -95,8 +95,6 @@ def calibrated_checkpoint(
     raw = list(_scored(network, recipe, progress))
     half = (raw[::2], raw[1::2])
     platts = tuple(_platt(half[0], column) for column in range(2))
-    with torch.no_grad():
-        network.output.bias.add_(torch.tensor([p.bias for p in platts]))
     chosen = [_calibrated(r, platts) for r in half[0]]
     held = [_calibrated(r, platts) for r in half[1]]
     spotting = calibrate_spotting(chosen, recipe.calibration)
@@ -109,6 +107,7 @@ def calibrated_checkpoint(
         spotting=spotting,
         temperature=(platts[0].temperature, platts[1].temperature),
     )
+    checkpoint.add_bias(platts[0].bias, platts[1].bias)
     figures = {
         f"{rate}_fps": _figures([s for s in held if s[1].frame_rate == rate], checkpoint)
         for rate in recipe.sequences.frame_rates

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_mespot.spotting.evidence import Evidence
     from napari_mespot.spotting.inference import (
         ScoresCallback,
+        evidence_logits,
         gather_evidence,
         score_evidence,
         score_faces,
@@ -57,6 +58,7 @@ __all__ = [
     "SpottingResult",
     "Stretch",
     "UncertaintyParams",
+    "evidence_logits",
     "find_doubts",
     "find_expressions",
     "find_in_scores",
@@ -81,6 +83,7 @@ _HOMES = {
     "ScoresCallback": "inference",
     "SpottingResult": "spotter",
     "Stretch": "review_order",
+    "evidence_logits": "inference",
     "find_doubts": "uncertainty",
     "find_expressions": "detection",
     "find_in_scores": "spotter",

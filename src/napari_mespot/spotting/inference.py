@@ -22,7 +22,13 @@ from napari_mespot.progress import ProgressCallback, report
 from napari_mespot.spotting.context import ContextScorer
 from napari_mespot.spotting.evidence import Evidence
 
-__all__ = ["ScoresCallback", "gather_evidence", "score_evidence", "score_faces"]
+__all__ = [
+    "ScoresCallback",
+    "evidence_logits",
+    "gather_evidence",
+    "score_evidence",
+    "score_faces",
+]
 
 #: Takes the scores of the next stretch of frames.
 ScoresCallback = Callable[[ScoreSignal], None]
@@ -161,7 +167,29 @@ def score_evidence(checkpoint: Checkpoint, evidence: Evidence) -> ScoreSignal:
     """
     if checkpoint.context is None:
         raise ValueError(f"Expected a context network in {checkpoint.name!r}, got none")
+    logits = evidence_logits(checkpoint, evidence)
+    return ScoreSignal(
+        values=_probabilities(logits, checkpoint.temperature).astype(np.float32),
+        found=evidence.found.copy(),
+        frame_rate=evidence.clock.rate,
+        video_id=evidence.video_id,
+        breaks=evidence.breaks,
+        times=evidence.clock,
+    )
+
+
+def evidence_logits(checkpoint: Checkpoint, evidence: Evidence) -> NDArray[np.float32]:
+    """Return what the probabilities of :func:`score_faces` are made of, before the temperature.
+
+    Returns
+    -------
+    Shape (n, 2), ME and MaE: of the context network, or without one of the two streams. NaN
+    where there is no face.
+    """
     values = np.full((evidence.n_frames, 2), np.nan, np.float32)
+    if checkpoint.context is None:
+        values[evidence.found] = evidence.logits[evidence.found]
+        return values
     for rows in evidence.stretches():
         times = evidence.times[rows]
         scorer = ContextScorer(checkpoint.context, times[0])
@@ -170,16 +198,9 @@ def score_evidence(checkpoint: Checkpoint, evidence: Evidence) -> ScoreSignal:
         scorer.add_logits(times, evidence.logits[rows])
         with _one_thread(torch.device("cpu")):
             scorer.finish()
-        values[rows] = _probabilities(scorer.logits(times), checkpoint.temperature)
+        values[rows] = scorer.logits(times)
     values[~evidence.found] = np.nan
-    return ScoreSignal(
-        values=values,
-        found=evidence.found.copy(),
-        frame_rate=evidence.clock.rate,
-        video_id=evidence.video_id,
-        breaks=evidence.breaks,
-        times=evidence.clock,
-    )
+    return values
 
 
 class _Stretches:
