@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from napari_mespot.clips.params import ClipParams
 from napari_mespot.face.params import AlignParams, ContrastParams
+from napari_mespot.learning.drawn_shape_params import DrawnShapeParams
 from napari_mespot.network.params import NetworkParams
 from napari_mespot.spotting.params import SpottingParams
 
@@ -80,7 +81,8 @@ CLASSES = params_classes()
 
 
 def test_the_parameters_of_every_room_are_among_those_tested():
-    assert {AlignParams, ContrastParams, ClipParams, NetworkParams, SpottingParams} <= set(CLASSES)
+    some = {AlignParams, ContrastParams, ClipParams, DrawnShapeParams, NetworkParams}
+    assert {*some, SpottingParams} <= set(CLASSES)
 
 
 def example(cls: type[BaseModel]) -> BaseModel:
