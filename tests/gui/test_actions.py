@@ -207,7 +207,7 @@ def test_a_kind_that_contradicts_the_length_is_made_and_told():
     do(desk, "me")
     assert spans(desk) == [(118, 219, ME)]
     assert desk.lines == [
-        "make it ME: MaE 118–219 → ME 118–219 (3.40 s: an ME lasts less than 0.5 s)"
+        "make it ME: MaE 118–219 → ME 118–219 (3.40 s: an ME lasts 0.5 s at most)"
     ]
     do(desk, "mae")
     assert "lasts" not in desk.lines[-1]

@@ -289,6 +289,7 @@ def test_rules_come_back_exactly_also_with_more_digits_than_are_shown(rules, val
 def test_every_rule_is_on_the_form_and_none_overlaps(rules):
     leaves = {
         *(("smoothing", name) for name in SmoothingParams.model_fields),
+        ("detection", "cut_depth"),
         *(("detection", k, n) for k in ("me", "mae") for n in KindDetectionParams.model_fields),
     }
     fields = rules.form.fields

@@ -215,13 +215,13 @@ def test_a_frame_that_cannot_be_is_refused_with_a_line(view_of, column, typed, r
 
 
 def test_lengths_that_contradict_their_kind_can_be_listed_and_say_why(view_of):
-    fits = (prediction(0, 5), prediction(20, 34, MAE), prediction(50, 169, MAE))
-    odd = (prediction(200, 214), prediction(220, 233, MAE), prediction(60, 180, MAE))
+    fits = (prediction(0, 14), prediction(20, 34, MAE), prediction(50, 169, MAE))
+    odd = (prediction(200, 215), prediction(220, 233, MAE), prediction(60, 180, MAE))
     session = Session(review_of(*fits, *odd))
     view = view_of(session)
     assert [view.proxy.is_odd(item) for item in (*fits, *odd)] == [False] * 3 + [True] * 3
     tip = cell(view, odd[0].uid, "duration").data(Qt.ItemDataRole.ToolTipRole)
-    assert "an ME lasts less than 0.5 s" in tip
+    assert "an ME lasts 0.5 s at most" in tip
     view.set_criteria(ReviewFilter(odd_length=True))
     shown = {view.proxy.item(row).uid for row in range(view.proxy.rowCount())}
     assert shown == {item.uid for item in odd}

@@ -94,12 +94,26 @@ def test_no_threshold_touches_what_a_person_did():
         assert all(i.onset >= 60 for i in inside), "no second prediction where a person decided"
 
 
-def test_the_other_kind_is_still_predicted_there():
+def test_a_place_that_is_settled_is_not_predicted_as_the_other_kind():
     session = spotted()
-    first = next(i for i in session.shown.items if i.kind is MAE)
+    first = next(i for i in session.shown.items if i.onset == 10)
+    changed = edits.set_kind(session.review, first.uid, MAE)
+    session.commit(edits.set_status(changed, [first.uid], ReviewStatus.ACCEPTED), "an MaE")
+    session.commit_rules(rules(0.2))
+    assert onsets(session, ME) == [50, 100]
+    assert onsets(session, MAE) == [10]
+
+
+def test_a_much_longer_one_of_the_other_kind_is_still_predicted_there():
+    session = Session(review_of())
+    session.set_scores(scores_with_peaks((0, 39, 0.3), (10, 19, 0.9)), rules(0.5), "a")
+    (first,) = session.shown.items
     session.commit(edits.set_status(session.review, [first.uid], ReviewStatus.ACCEPTED), "accept")
     session.commit_rules(rules(0.2))
-    assert onsets(session, ME) == [10, 50, 100]
+    assert [(i.kind, i.onset, i.offset) for i in session.shown.items] == [
+        (MAE, 0, 39),
+        (ME, 10, 19),
+    ]
 
 
 def test_unchanged_predictions_stay_the_same_objects():
@@ -183,24 +197,24 @@ def test_a_run_with_equal_scores_is_no_step():
     assert session.review is before
 
 
-def test_what_rules_leave_out_as_too_long_is_known_until_most_of_it_is_seen():
+def test_what_rules_leave_out_as_too_short_is_known_until_most_of_it_is_seen():
     session = Session(review_of())
-    limited = up_to(1.0)
-    session.set_scores(scores_with_peaks((10, 19, 0.9), (100, 159, 0.8)), limited, "a")
-    assert onsets(session) == [10]
-    (left_out,) = [e for e in session.left_out if e.kind is ME]
-    assert (left_out.onset, left_out.offset) == (100, 159)
-    session.preview_rules(up_to(60.0))
+    limited = at_least(0.4)
+    session.set_scores(scores_with_peaks((10, 19, 0.9), (100, 114, 0.8)), limited, "a")
+    assert onsets(session) == [100]
+    (left_out,) = session.left_out
+    assert (left_out.kind, left_out.onset, left_out.offset) == (ME, 10, 19)
+    session.preview_rules(at_least(0.3))
     assert session.left_out == ()
     session.cancel_preview()
-    seen = session.review.with_reviewed(Interval(90, 129))
+    seen = session.review.with_reviewed(Interval(0, 14))
     session.commit(seen, "half of it is seen")
-    assert len(session.left_out) == 2
-    session.commit(seen.with_reviewed(Interval(130, 130)), "more is seen")
+    assert len(session.left_out) == 1
+    session.commit(seen.with_reviewed(Interval(15, 15)), "more is seen")
     assert session.left_out == ()
 
 
-def up_to(seconds):
+def at_least(seconds):
     whole = rules(0.5)
-    kind = whole.detection.me.model_copy(update={"max_duration_s": seconds})
+    kind = whole.detection.me.model_copy(update={"min_duration_s": seconds})
     return whole.model_copy(update={"detection": DetectionParams(me=kind, mae=kind)})

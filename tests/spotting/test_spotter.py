@@ -13,7 +13,7 @@ from napari_mespot.clips import ClipParams
 from napari_mespot.errors import CheckpointError, NoFaceError
 from napari_mespot.face import FaceCache, extract_faces
 from napari_mespot.frames import open_frames
-from napari_mespot.model import ExpressionKind, ScoreSignal
+from napari_mespot.model import ScoreSignal
 from napari_mespot.progress import Cancelled
 from napari_mespot.spotting import (
     DetectionParams,
@@ -85,7 +85,8 @@ def test_streaming_equals_scoring_the_whole_sequence(source, checkpoint):
 def test_the_checkpoints_rules_hold_unless_others_are_given(source, checkpoint):
     params = SpottingParams(detection=DetectionParams(me=ANYTHING, mae=ANYTHING))
     result = spot_video(source, checkpoint, params=params)
-    assert [e.kind for e in result.annotation.expressions] == list(ExpressionKind)
+    (whole,) = result.annotation.expressions
+    assert whole.offset == 39
     assert {e.source for e in result.annotation.expressions} == {checkpoint.name}
     assert spot_video(source, checkpoint) != result
 
@@ -162,7 +163,7 @@ def test_scores_read_from_elsewhere_go_the_same_way():
     assert result.warnings == ("a note",)
 
 
-def test_what_is_left_out_as_too_long_is_told_in_a_line_for_each_kind():
+def test_what_lasts_long_is_found_and_told_in_a_line():
     values = np.zeros((900, 2), np.float32)
     for first in (100, 300, 500, 700):
         values[first : first + 150, 1] = 0.9
@@ -170,7 +171,21 @@ def test_what_is_left_out_as_too_long_is_told_in_a_line_for_each_kind():
     signal = ScoreSignal(values, np.ones(900, bool), Fraction(30), "v")
     params = SpottingParams(smoothing=SmoothingParams(cutoff_me_hz=14, cutoff_mae_hz=14))
     result = find_in_scores(signal, params)
-    assert [e.kind.value for e in result.annotation.expressions] == ["ME"]
+    assert [e.kind.value for e in result.annotation.expressions] == ["ME", *["MaE"] * 4]
     (line,) = result.warnings
-    assert line.startswith("4 MaE left out, longer than 4.5 s: frames ")
+    assert line.startswith("4 MaE marked as long, over 4.5 s: frames ")
     assert "and 1 more" in line
+
+
+def test_all_that_is_too_short_is_told_in_a_line():
+    values = np.zeros((300, 2), np.float32)
+    for first in range(20, 220, 40):
+        values[first, 0] = 0.9
+    values[250:260, 0] = 0.9
+    signal = ScoreSignal(values, np.ones(300, bool), Fraction(30), "v")
+    params = SpottingParams(smoothing=SmoothingParams(cutoff_me_hz=15, cutoff_mae_hz=15))
+    result = find_in_scores(signal, params)
+    assert len(result.annotation.expressions) == 1
+    (line,) = result.warnings
+    assert line.startswith("5 left out as too short: frames 20–20 (0.90), 60–60 (0.90), ")
+    assert "180–180 (0.90); look there" in line

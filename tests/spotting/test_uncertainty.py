@@ -89,10 +89,24 @@ def test_a_slow_end_is_unclear_and_looked_at_first():
 
 
 def test_what_was_left_out_for_its_length_is_asked_about():
-    signal = scores((ME, 100, 160, 0.5))  # 2 s, too long for an ME
+    signal = scores((ME, 100, 102, 0.5))  # one frame at 0.5: too short
     assert not spotted(signal).expressions
     (doubt,) = doubts(signal)
     assert doubt.why == "an ME left out for its length, 0.50 at threshold 0.20"
+
+
+def test_what_lasts_long_is_asked_about():
+    (doubt,) = doubts(scores((MAE, 100, 300, 0.97)))
+    assert doubt.reason is Reason.LONG
+    assert doubt.why == "MaE that lasts long, perhaps several"
+
+
+def test_what_rises_on_the_track_of_the_other_kind_is_not_in_doubt_for_that():
+    signal = scores((ME, 100, 160, 0.9))  # 2 s: an MaE, of which the track of MaE knows nothing
+    assert [e.kind for e in spotted(signal).expressions] == [MAE]
+    assert not doubts(signal)
+    (weak,) = doubts(scores((ME, 100, 160, 0.22)))
+    assert weak.reason is Reason.DOUBTFUL
 
 
 @pytest.mark.parametrize("height", [0.18, 0.22])

@@ -148,6 +148,7 @@ def _short(doubt: Doubt) -> str:
         Reason.WEAK: f"weak {kind} ({doubt.score:.2f})",
         Reason.DOUBTFUL: f"doubtful {kind} ({doubt.score:.2f})",
         Reason.LENGTH: f"{kind} left out ({doubt.score:.2f})",
+        Reason.LONG: f"long {kind}, perhaps several",
         Reason.ONSET: f"{kind}, unclear onset",
         Reason.OFFSET: f"{kind}, unclear offset",
     }

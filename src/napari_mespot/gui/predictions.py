@@ -1,6 +1,6 @@
 """Put new predictions into a review without touching what a person has said."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -22,7 +22,8 @@ def with_predictions(
         Its items that a person has touched stay exactly as they are.
     expressions
         New predictions. One that overlaps a touched item of its kind, where that item is now
-        or where its original was, is left out: a person has settled that place.
+        or where its original was, is left out: a person has settled that place. So is one of the
+        other kind that claims about the same stretch.
     rules
         What the predictions were made with.
     """
@@ -32,7 +33,11 @@ def with_predictions(
     taken = {item.uid for item in kept}
     fresh = []
     for expression in expressions:
-        if settled[expression.kind].overlap(expression.interval):
+        own, interval = expression.kind, expression.interval
+        if any(
+            place.overlap(interval) if kind is own else place.claim(interval)
+            for kind, place in settled.items()
+        ):
             continue
         uid = prediction_uid(expression)
         old = known.get(uid)
@@ -61,7 +66,7 @@ class _Places:
     """Disjoint stretches in which a person has settled one kind."""
 
     def __init__(self, items: Iterable[Item], kind: ExpressionKind) -> None:
-        spans = merged(place for i in items for k, place in i.places if k is kind)
+        self._spans = spans = merged(place for i in items for k, place in i.places if k is kind)
         self._onsets = [span.onset for span in spans]
         self._offsets = [span.offset for span in spans]
 
@@ -69,3 +74,9 @@ class _Places:
         """Whether any stretch shares a frame with `interval`."""
         last = bisect_right(self._onsets, interval.offset) - 1
         return last >= 0 and self._offsets[last] >= interval.onset
+
+    def claim(self, interval: Interval) -> bool:
+        """Whether any stretch is about the same as `interval`: an IoU of at least one half."""
+        last = bisect_right(self._onsets, interval.offset)
+        first = bisect_left(self._offsets, interval.onset)
+        return any(self._spans[i].iou(interval) >= 0.5 for i in range(first, last))

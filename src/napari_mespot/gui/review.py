@@ -26,6 +26,7 @@ from napari_mespot.model import (
     uncommon_clock,
 )
 from napari_mespot.model import merged as joined
+from napari_mespot.spotting.lengths import is_long
 from napari_mespot.spotting.params import SpottingParams
 
 __all__ = ["Item", "Review", "new_uid", "prediction_uid"]
@@ -194,6 +195,11 @@ class Review:
     def length_remark(self, item: Item) -> str:
         """Say how the length of an item contradicts its kind; empty if it does not."""
         return length_remark(item.kind, self.seconds(item.expression.interval))
+
+    def is_long(self, item: Item) -> bool:
+        """Whether an item is a prediction marked as long by the rules in force."""
+        is_predicted = item.status is ReviewStatus.PREDICTED
+        return is_predicted and is_long(item.expression, self.clock, self.rules.detection)
 
     def with_items(self, *items: Item) -> "Review":
         """Return this review with items added, or put in the place of those with their keys."""

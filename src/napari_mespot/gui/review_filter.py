@@ -56,7 +56,7 @@ class ReviewFilter:
             and (e.score is None or e.score >= self.min_score)
             and self.min_length_s <= length <= self.max_length_s
             and (not self.text or _holds(item, self.text, review.clock))
-            and (not self.odd_length or bool(review.length_remark(item)))
+            and (not self.odd_length or _is_odd(item, review))
         )
 
 
@@ -64,6 +64,10 @@ def uncertainty(item: Item, rules: SpottingParams) -> float:
     """Distance of the peak score from the threshold of its kind; infinite without a score."""
     score = item.expression.score
     return inf if score is None else abs(score - rules.detection.of_kind(item.kind).threshold)
+
+
+def _is_odd(item: Item, review: Review) -> bool:
+    return bool(review.length_remark(item)) or review.is_long(item)
 
 
 class ReviewProxy(QSortFilterProxyModel):
@@ -123,8 +127,8 @@ class ReviewProxy(QSortFilterProxyModel):
         return self._filter.accepts(item, self._shown)
 
     def is_odd(self, item: Item) -> bool:
-        """Whether the length of an item contradicts its kind."""
-        return bool(self._shown.length_remark(item))
+        """Whether the length of an item contradicts its kind, or is marked as long."""
+        return _is_odd(item, self._shown)
 
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:
         """Whether Qt shows a row."""

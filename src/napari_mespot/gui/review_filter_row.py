@@ -51,7 +51,7 @@ class FilterRow(QWidget):
         self.max_length = _NumberField("any", "longest duration, in seconds")
         self.odd_length = QCheckBox("odd")
         self.odd_length.setToolTip(
-            "only lengths that contradict their kind: an ME of 0.5 s or more, an MaE below 0.5 s "
+            "only lengths that contradict their kind: an ME above 0.5 s, an MaE below 0.5 s "
             "or above 4 s"
         )
         self.odd_length.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -96,7 +96,9 @@ class ReviewTableModel(QAbstractTableModel):
             return None
         item, column = self._rows[index.row()], COLUMNS[index.column()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole}:
-            return column.text(item, self.session.shown.clock)
+            text = column.text(item, self.session.shown.clock)
+            is_marked = column.name == "duration" and self.session.shown.is_long(item)
+            return f"long {text}" if is_marked else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.is_number else _LEFT
         if role == Qt.ItemDataRole.FontRole and item.status is ReviewStatus.REJECTED:
@@ -225,6 +227,7 @@ def _tip(item: Item, review: Review) -> str:
         f"{float(review.clock.second_of(e.onset)):.3f} s to "
         f"{float(review.clock.end_of(e.offset)):.3f} s",
         f"{remark}: check kind and edges" if remark else "",
+        "marked as long: look whether it is one" if review.is_long(item) else "",
         units,
         f"coder: {e.coder}" if e.coder else "",
         e.notes,

@@ -61,7 +61,8 @@ class RulesForm(ParamsForm):
         """Add the rows of what both kinds share."""
         order, scale = self.fields["smoothing", "order"], self.fields["smoothing", "normalisation"]
         order.setToolTip("Order of the low-pass filter: higher cuts more sharply")
-        for text, field in (("Filter order", order), ("Normalise", scale)):
+        depth = self.fields["detection", "cut_depth"]
+        for text, field in (("Cut depth", depth), ("Filter order", order), ("Normalise", scale)):
             label = QLabel(text)
             label.setToolTip(field.toolTip())
             row = grid.rowCount()

@@ -16,19 +16,15 @@ from napari_mespot.gui.journal import Journal
 from napari_mespot.gui.notice_line import NoticeLine
 from napari_mespot.gui.predictions import with_predictions, without_settled
 from napari_mespot.gui.review import Item, Review
-from napari_mespot.model import Expression, ExpressionKind, ScoreSignal
-from napari_mespot.spotting.params import (
-    KindDetectionParams,
-    SmoothingParams,
-    SpottingParams,
-)
+from napari_mespot.model import Expression, ScoreSignal
+from napari_mespot.spotting.params import DetectionParams, SmoothingParams, SpottingParams
 
 if TYPE_CHECKING:
     from napari_mespot.spotting import Found
 
 __all__ = ["Session"]
 
-_Held = tuple[ScoreSignal, tuple[KindDetectionParams, str], "Found"]
+_Held = tuple[ScoreSignal, DetectionParams, str, "Found"]
 
 
 class Session:
@@ -67,7 +63,7 @@ class Session:
         self._selected: str | None = None
         self._streamed: ScoreSignal | None = None
         self._smoothed: tuple[SmoothingParams, ScoreSignal, ScoreSignal] | None = None
-        self._found: dict[ExpressionKind, _Held] = {}
+        self._found: _Held | None = None
         self._held = ""
         self.coder = coder
 
@@ -212,20 +208,13 @@ class Session:
 
     @property
     def left_out(self) -> tuple[Expression, ...]:
-        """What the rules that are shown leave out as too long, while most of it is unseen."""
+        """What the rules that are shown leave out as too short, while most of it is unseen."""
         review = self.shown
         if review.scores is None or self._streamed is not None:
             return ()
-        smoothed = self._smooth(review.scores, review.rules.smoothing)
-        detection = review.rules.detection
-        too_long = [
-            expression
-            for kind in smoothed.kinds
-            for expression in self._find(
-                smoothed, kind, (detection.of_kind(kind), review.checkpoint)
-            ).too_long
-        ]
-        return without_settled(review, too_long)
+        return without_settled(
+            review, self._find(review.scores, review.rules, review.checkpoint).too_short
+        )
 
     def preview_rules(self, rules: SpottingParams) -> None:
         """Show what other rules would find."""
@@ -239,29 +228,19 @@ class Session:
         """Return a review with the predictions that rules make of its own scores."""
         if review.scores is None:
             return replace(review, rules=rules)
-        smoothed = self._smooth(review.scores, rules.smoothing)
-        detection, source = rules.detection, review.checkpoint
-        found = [
-            expression
-            for kind in smoothed.kinds
-            for expression in self._find(
-                smoothed, kind, (detection.of_kind(kind), source)
-            ).expressions
-        ]
-        return with_predictions(review, found, rules)
+        found = self._find(review.scores, rules, review.checkpoint)
+        return with_predictions(review, found.expressions, rules)
 
-    def _find(
-        self, smoothed: ScoreSignal, kind: ExpressionKind, wanted: tuple[KindDetectionParams, str]
-    ) -> "Found":
-        """Find the expressions of a kind; those of the kind that is not dragged are kept."""
-        from napari_mespot.spotting import search_of_kind
+    def _find(self, scores: ScoreSignal, rules: SpottingParams, source: str) -> "Found":
+        """Find the expressions in scores; those of the last search are kept."""
+        from napari_mespot.spotting import search_expressions
 
-        held = self._found.get(kind)
-        if held is None or held[0] is not smoothed or held[1] != wanted:
-            params, source = wanted
-            found = search_of_kind(smoothed, kind, params, source=source)
-            self._found[kind] = held = (smoothed, wanted, found)
-        return held[2]
+        smoothed = self._smooth(scores, rules.smoothing)
+        wanted, held = (rules.detection, source), self._found
+        if held is None or held[0] is not smoothed or held[1:3] != wanted:
+            found = search_expressions(smoothed, rules.detection, source=source)
+            self._found = held = (smoothed, *wanted, found)
+        return held[3]
 
     def _smooth(self, scores: ScoreSignal, params: SmoothingParams) -> ScoreSignal:
         from napari_mespot.spotting import smooth

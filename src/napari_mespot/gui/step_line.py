@@ -76,7 +76,12 @@ class StepLine(QWidget):
         painter.end()
 
     def _show_step(self, label: str, old: Review, new: Review) -> None:
-        line, left_out = step_text(label, old, new), self._session.left_out
-        if left_out and (old.rules != new.rules or old.scores is not new.scores):
-            line = NoticeLine(f"{line}; {len(left_out)} left out as too long (dotted)", "warning")
+        line = step_text(label, old, new)
+        if old.rules != new.rules or old.scores is not new.scores:
+            n_long = sum(map(new.is_long, new.items))
+            n_short = len(self._session.left_out)
+            more = [f"{n_long} marked as long"] * bool(n_long)
+            more += [f"{n_short} left out as too short (dotted)"] * bool(n_short)
+            if more:
+                line = NoticeLine("; ".join([line, *more]), "warning")
         self.show_line(line)

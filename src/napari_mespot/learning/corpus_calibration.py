@@ -17,7 +17,7 @@ from napari_mespot.learning.params import CalibrationParams
 from napari_mespot.model import ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback, report
-from napari_mespot.spotting import DetectionParams, SpottingParams
+from napari_mespot.spotting import SpottingParams
 
 __all__ = ["calibrated_on", "settled_scores"]
 
@@ -81,5 +81,5 @@ def settled_scores(scored: LabelledLogits, platts: Sequence[Platt]) -> ScoredSeq
 def _joined(me: SpottingParams, mae: SpottingParams) -> SpottingParams:
     """Return smoothing and rules, those of ME from the one and those of MaE from the other."""
     smoothing = me.smoothing.model_copy(update={"cutoff_mae_hz": mae.smoothing.cutoff_mae_hz})
-    detection = DetectionParams(me=me.detection.me, mae=mae.detection.mae)
+    detection = mae.detection.model_copy(update={"me": me.detection.me})
     return SpottingParams(smoothing=smoothing, detection=detection)

@@ -236,11 +236,14 @@ class CalibrationParams(BaseModel):
     normalisation: Literal["none", "minmax"] = Field(
         "none", description="minmax is the paper's: scores of each video from 0 to 1"
     )
+    cut_depths: tuple[float, ...] = Field(
+        (0.25,), min_length=1, description="share by which scores fall where a chain is cut"
+    )
     me: KindCalibrationParams = KindCalibrationParams(
         cutoffs_hz=(3.0, 5.0, 8.0),
         merge_gaps_s=(0.0, 0.05),
         min_duration_s=0.1,
-        max_duration_s=0.6,
+        max_duration_s=0.5,
     )
     mae: KindCalibrationParams = KindCalibrationParams(
         cutoffs_hz=(1.0, 1.5, 2.5),

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.learning.calibration import Platt, ScoredSequence, count_hits
+from napari_mespot.learning.calibration import (
+    Platt,
+    ScoredSequence,
+    count_hits,
+    with_rule,
+)
 from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.labelled_logits import (
     LabelledLogits,
@@ -19,7 +24,7 @@ from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback, renamed
-from napari_mespot.spotting import DetectionParams, KindDetectionParams, SpottingParams
+from napari_mespot.spotting import KindDetectionParams, SpottingParams
 
 __all__ = [
     "Calibration",
@@ -101,48 +106,44 @@ def calibrate(
     ]
     both = (found[0] or start.platts[0], found[1] or start.platts[1])
     sequences = scored(corpus, logits, Calibration(both, start.spotting))
-    me, mae = (
-        start.spotting.detection.of_kind(kind)
-        if platt is None
-        else _best_threshold(sequences, kind, start.spotting, params.thresholds)
-        for kind, platt in zip(_KINDS, found, strict=True)
-    )
-    detection = DetectionParams(me=me, mae=mae)
-    return Calibration(both, start.spotting.model_copy(update={"detection": detection}))
+    spotting = start.spotting
+    for kind, platt in zip(_KINDS, found, strict=True):
+        if platt is not None:
+            spotting = _with_best_threshold(sequences, kind, spotting, params.thresholds)
+    return Calibration(both, spotting)
 
 
-def _best_threshold(
+def _with_best_threshold(
     sequences: Sequence[ScoredSequence],
     kind: ExpressionKind,
     start: SpottingParams,
     thresholds: Sequence[float],
-) -> KindDetectionParams:
-    """Return the rule whose threshold finds most; of equals, that nearest to the old one.
+) -> SpottingParams:
+    """Return the rules whose threshold finds most; of equals, that nearest to the old one.
 
-    The F1 of each is averaged with that of its neighbours, so that a lucky peak does not win.
+    The F1 of each, over both kinds, is averaged with that of its neighbours, so that a lucky peak
+    does not win.
     """
     own = start.detection.of_kind(kind)
     tried = [_with_threshold(own, value) for value in sorted({*thresholds, own.threshold})]
-    f1 = [
-        count_hits(sequences, start.model_copy(update={"detection": _both(rule)}), kind).f1
-        for rule in tried
-    ]
+    f1 = [_f1(sequences, with_rule(start, kind, rule)) for rule in tried]
     steady = np.convolve(np.pad(f1, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     ranks = [
         (-round(float(f), 6), abs(r.threshold - own.threshold))
         for f, r in zip(steady, tried, strict=True)
     ]
-    return tried[ranks.index(min(ranks))]
+    return with_rule(start, kind, tried[ranks.index(min(ranks))])
+
+
+def _f1(sequences: Sequence[ScoredSequence], rules: SpottingParams) -> float:
+    me, mae = (count_hits(sequences, rules, kind) for kind in _KINDS)
+    return (me + mae).f1
 
 
 def _with_threshold(own: KindDetectionParams, value: float) -> KindDetectionParams:
     """Move both thresholds of a rule."""
     share = own.low_threshold / own.threshold if own.threshold else 1.0
     return own.model_copy(update={"threshold": value, "low_threshold": share * value})
-
-
-def _both(rule: KindDetectionParams) -> DetectionParams:
-    return DetectionParams(me=rule, mae=rule)
 
 
 def _labelled(corpus: Corpus, logits: Logits) -> list[LabelledLogits]:

@@ -7,7 +7,7 @@ from napari_mespot.model.expression import ExpressionKind
 __all__ = ["LONGEST_MAE_S", "SHORTEST_MAE_S", "kind_of_length", "length_remark"]
 
 SHORTEST_MAE_S = Fraction(1, 2)
-"""What lasts less is a micro-expression."""
+"""What lasts less is a micro-expression; what lasts just as long may be either."""
 LONGEST_MAE_S = Fraction(4)
 
 
@@ -25,10 +25,10 @@ def length_remark(kind: ExpressionKind, seconds: Fraction) -> str:
     Examples
     --------
     >>> length_remark(ExpressionKind.MICRO, Fraction(3, 2))
-    'an ME lasts less than 0.5 s'
+    'an ME lasts 0.5 s at most'
     """
     if kind is ExpressionKind.MICRO:
-        return "" if seconds < SHORTEST_MAE_S else "an ME lasts less than 0.5 s"
+        return "" if seconds <= SHORTEST_MAE_S else "an ME lasts 0.5 s at most"
     if seconds < SHORTEST_MAE_S:
         return "an MaE lasts 0.5 s or more"
     return "an MaE lasts 4 s at most" if seconds > LONGEST_MAE_S else ""

@@ -41,13 +41,19 @@ class KindDetectionParams(BaseModel):
         0.3, ge=0, le=1, description="score down to which an interval goes on (hysteresis)"
     )
     merge_gap_s: float = Field(
-        0.05, ge=0, le=LONGEST_S, description="gaps up to this are closed, in seconds"
+        0.05,
+        ge=0,
+        le=LONGEST_S,
+        description="a dip up to this long is no end of an expression, in seconds",
     )
     min_duration_s: float = Field(
-        0.06, ge=0, le=LONGEST_S, description="shorter runs are dropped, in seconds"
+        0.06, ge=0, le=LONGEST_S, description="shorter ones are left out and told, in seconds"
     )
     max_duration_s: float = Field(
-        0.7, gt=0, le=LONGEST_S, description="longer runs are dropped, in seconds"
+        0.5,
+        gt=0,
+        le=LONGEST_S,
+        description="longer ones are MaE, or for MaE marked as long, in seconds",
     )
     onset_shift_s: float = Field(
         0.0, ge=-60, le=60, description="measured correction of the onset, in seconds"
@@ -77,8 +83,12 @@ class DetectionParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     me: KindDetectionParams = KindDetectionParams()
-    mae: KindDetectionParams = KindDetectionParams(
-        merge_gap_s=0.2, min_duration_s=0.4, max_duration_s=4.5
+    mae: KindDetectionParams = KindDetectionParams(min_duration_s=0.4, max_duration_s=4.5)
+    cut_depth: float = Field(
+        0.25,
+        gt=0,
+        le=1,
+        description="a chain is cut where the score falls by this share of the lower peak beside",
     )
 
     def of_kind(self, kind: ExpressionKind) -> KindDetectionParams:

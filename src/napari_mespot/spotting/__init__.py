@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from napari_mespot.spotting.detection import (
         Found,
         find_expressions,
-        find_of_kind,
-        search_of_kind,
+        search_expressions,
     )
     from napari_mespot.spotting.evidence import Evidence
     from napari_mespot.spotting.inference import (
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         score_evidence,
         score_faces,
     )
+    from napari_mespot.spotting.lengths import is_long
     from napari_mespot.spotting.review_order import (
         ScoredVideo,
         Stretch,
@@ -62,13 +62,13 @@ __all__ = [
     "find_doubts",
     "find_expressions",
     "find_in_scores",
-    "find_of_kind",
     "find_stretches",
     "gather_evidence",
+    "is_long",
     "rank_stretches",
     "score_evidence",
     "score_faces",
-    "search_of_kind",
+    "search_expressions",
     "smooth",
     "spot_faces",
     "spot_video",
@@ -87,13 +87,13 @@ _HOMES = {
     "find_doubts": "uncertainty",
     "find_expressions": "detection",
     "find_in_scores": "spotter",
-    "find_of_kind": "detection",
     "find_stretches": "review_order",
     "gather_evidence": "inference",
+    "is_long": "lengths",
     "rank_stretches": "review_order",
     "score_evidence": "inference",
     "score_faces": "inference",
-    "search_of_kind": "detection",
+    "search_expressions": "detection",
     "smooth": "smoothing",
     "spot_faces": "spotter",
     "spot_video": "spotter",

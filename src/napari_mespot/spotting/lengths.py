@@ -5,9 +5,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.model import ScoreSignal
+from napari_mespot.model import Clock, Expression, ExpressionKind
+from napari_mespot.spotting.params import DetectionParams
 
-__all__ = ["Lengths"]
+__all__ = ["Lengths", "is_long"]
 
 _Ints = NDArray[np.int64]
 _Flags = NDArray[np.bool_]
@@ -23,15 +24,15 @@ class Lengths:
 
     Parameters
     ----------
-    signal
-        The scores.
-    row
-        Row of the signal that counts as row 0.
+    clock
+        When the frames are shown.
+    first_frame
+        Frame of row 0.
     """
 
-    def __init__(self, signal: ScoreSignal, row: int = 0) -> None:
-        self._clock, self._first = signal.clock, signal.first_frame + row
-        self._rate = float(signal.frame_rate)
+    def __init__(self, clock: Clock, first_frame: int = 0) -> None:
+        self._clock, self._first = clock, first_frame
+        self._rate = float(clock.rate)
 
     def at_least(self, start: _Ints, stop: _Ints, seconds: float) -> _Flags:
         """Whether each stretch lasts for `seconds` or longer."""
@@ -56,3 +57,14 @@ class Lengths:
 
     def _times(self, rows: _Ints) -> NDArray[np.float64]:
         return self._clock.seconds_of(rows + self._first)
+
+
+def is_long(expression: Expression, clock: Clock, rules: DetectionParams) -> bool:
+    """Whether an expression is an MaE that lasts for more than the longest.
+
+    Such a one is found like any other, and marked: often it is several, or something else.
+    """
+    start, stop = np.array([expression.onset]), np.array([expression.offset + 1])
+    longest_s = rules.mae.max_duration_s
+    is_macro = expression.kind is ExpressionKind.MACRO
+    return is_macro and not bool(Lengths(clock).at_most(start, stop, longest_s)[0])

@@ -1,6 +1,6 @@
 """One video, one direction: from frames to faces, scores, smoothed scores and expressions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,11 +18,12 @@ from napari_mespot.face import (
     stream_faces,
 )
 from napari_mespot.face.prefetch import prefetch
-from napari_mespot.model import Annotation, Expression, ScoreSignal
+from napari_mespot.model import Annotation, Clock, Expression, ScoreSignal
 from napari_mespot.progress import ProgressCallback
-from napari_mespot.spotting.detection import search_of_kind
+from napari_mespot.spotting.detection import Found, search_expressions
 from napari_mespot.spotting.inference import ScoresCallback, score_faces
-from napari_mespot.spotting.params import SpottingParams
+from napari_mespot.spotting.lengths import is_long
+from napari_mespot.spotting.params import DetectionParams, SpottingParams
 from napari_mespot.spotting.smoothing import smooth
 
 if TYPE_CHECKING:
@@ -174,34 +175,44 @@ def find_in_scores(
 ) -> SpottingResult:
     """Do all that follows the network: smooth, then find the expressions."""
     smoothed = smooth(signal, params.smoothing)
-    rules = {kind: params.detection.of_kind(kind) for kind in smoothed.kinds}
-    found = {k: search_of_kind(smoothed, k, rules[k], source=source) for k in smoothed.kinds}
-    too_long = [left_out_text(found[k].too_long, rules[k].max_duration_s) for k in found]
+    found = search_expressions(smoothed, params.detection, source=source)
     annotation = Annotation(
         video_id=signal.video_id,
         n_frames=signal.first_frame + signal.n_frames,
         frame_rate=Fraction(signal.frame_rate),
         times=signal.times,
-        expressions=tuple(e for kind in found for e in found[kind].expressions),
+        expressions=found.expressions,
     )
-    return SpottingResult(signal, smoothed, annotation, (*warnings, *filter(None, too_long)))
+    told = _lengths_told(found, params.detection, signal.clock)
+    return SpottingResult(signal, smoothed, annotation, (*warnings, *told))
 
 
-def left_out_text(too_long: Sequence[Expression], longest_s: float) -> str:
-    """Say in a line which expressions of a kind are left out for their length; empty if none.
+def _lengths_told(found: Found, rules: DetectionParams, clock: Clock) -> Iterable[str]:
+    """Yield a line on what lasts long, and one on what is too short, if there is any.
 
     Examples
     --------
-    ``"1 MaE left out, longer than 4.5 s: frames 210–640 (0.92); look there, or allow longer ones"``
+    ``"1 MaE marked as long, over 4.5 s: frames 210–640 (0.92); look whether it is one"``
     """
-    if not too_long:
-        return ""
-    places = [f"{e.onset}–{e.offset} ({e.score:.2f})" for e in too_long[:_MOST_PLACES]]
-    more = f" and {len(too_long) - _MOST_PLACES} more" if len(too_long) > _MOST_PLACES else ""
-    return (
-        f"{len(too_long)} {too_long[0].kind.value} left out, longer than {longest_s:g} s: frames "
-        f"{', '.join(places)}{more}; look there, or allow longer ones"
-    )
+    longest_s = rules.mae.max_duration_s
+    long = [e for e in found.expressions if is_long(e, clock, rules)]
+    if long:
+        places = [_place(e) for e in long[:_MOST_PLACES]]
+        more = f" and {len(long) - _MOST_PLACES} more" if len(long) > _MOST_PLACES else ""
+        yield (
+            f"{len(long)} MaE marked as long, over {longest_s:g} s: frames "
+            f"{', '.join(places)}{more}; look whether each is one"
+        )
+    if found.too_short:
+        yield (
+            f"{len(found.too_short)} left out as too short: frames "
+            f"{', '.join(map(_place, found.too_short))}; look there, or allow shorter ones"
+        )
+
+
+def _place(expression: Expression) -> str:
+    e = expression
+    return f"{e.onset}–{e.offset} ({e.score:.2f})"
 
 
 def _result(

@@ -9,7 +9,7 @@ Gale, SIGIR 1994). What a person has settled leaves no doubt.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -24,7 +24,12 @@ from napari_mespot.model import (
     ScoreSignal,
     merged,
 )
-from napari_mespot.spotting.params import KindDetectionParams, SpottingParams
+from napari_mespot.spotting.lengths import is_long
+from napari_mespot.spotting.params import (
+    DetectionParams,
+    KindDetectionParams,
+    SpottingParams,
+)
 from napari_mespot.spotting.uncertainty_params import UncertaintyParams
 
 __all__ = ["Doubt", "Reason", "find_doubts"]
@@ -43,6 +48,7 @@ class Reason(Enum):
     DOUBTFUL = "found, but not by much"
     WEAK = "not found, but not by much"
     LENGTH = "left out for its length"
+    LONG = "lasts long, perhaps several"
     ONSET = "its beginning is unclear"
     OFFSET = "its end is unclear"
 
@@ -86,6 +92,8 @@ class Doubt:
             return f"{kind} whose beginning is unclear"
         if self.reason is Reason.OFFSET:
             return f"{kind} whose end is unclear"
+        if self.reason is Reason.LONG:
+            return f"{kind} that lasts long, perhaps several"
         score, threshold = _apart(self.score, self.threshold)
         if self.reason is Reason.LENGTH:
             return f"an {kind} left out for its length, {score} at threshold {threshold}"
@@ -127,9 +135,11 @@ def find_doubts(
         if smoothed is None or kind not in smoothed.kinds:
             doubts += _of_scores_alone(found, kind, rules, uncertainty)
             continue
-        track = _Track(smoothed, kind, rules, uncertainty)
-        doubts += track.doubts_of_found(found)
-        taken = merged(e.interval for e in expressions)
+        track = _Track(smoothed, kind, params.detection, uncertainty)
+        long = [is_long(e, smoothed.clock, params.detection) for e in found]
+        doubts += track.doubts_of_found(found, long)
+        # What either kind was found in is explained, on whichever track it rises.
+        taken = merged(e.interval for e in annotation.expressions)
         doubts += track.doubts_of_peaks(taken, annotation.reviewed)
     settled = _Settled(annotation)
     return tuple(
@@ -161,14 +171,20 @@ class _Track:
         self,
         smoothed: ScoreSignal,
         kind: ExpressionKind,
-        rules: KindDetectionParams,
+        detection: DetectionParams,
         uncertainty: UncertaintyParams,
     ) -> None:
-        self.kind, self.rules, self.uncertainty = kind, rules, uncertainty
+        self.kind, self.rules, self.uncertainty = kind, detection.of_kind(kind), uncertainty
         self.first, self.rate = smoothed.first_frame, float(smoothed.frame_rate)
         self.scores = np.nan_to_num(smoothed.of_kind(kind), nan=0.0)
+        # What was found may rise on the track of the other kind: its scores on this one's scale.
+        self.either = self.scores
+        for other in set(smoothed.kinds) - {kind}:
+            scores = np.nan_to_num(smoothed.of_kind(other), nan=0.0)
+            scaled = _rescaled(scores, detection.of_kind(other).threshold, self.rules.threshold)
+            self.either = np.maximum(self.either, scaled)
 
-    def doubts_of_found(self, found: Sequence[Expression]) -> list[Doubt]:
+    def doubts_of_found(self, found: Sequence[Expression], long: Sequence[bool]) -> list[Doubt]:
         """Return a doubt for each prediction: that it is none, or that an edge is elsewhere."""
         if not found:
             return []
@@ -176,11 +192,11 @@ class _Track:
         last = np.array([e.offset for e in found]) - self.first
         n = len(self.scores)
         first, last = np.clip(first, 0, n - 1), np.clip(last, 0, n - 1)
-        peaks = np.array([self.scores[a : b + 1].max() for a, b in zip(first, last, strict=True)])
+        peaks = np.array([self.either[a : b + 1].max() for a, b in zip(first, last, strict=True)])
         chance = _peak_chance(peaks, self.rules.threshold, self.uncertainty)
         onset, offset = self._unclear_edges(first, last)
         edges = self.uncertainty.edge_weight * chance * (onset + offset)
-        return [
+        doubts = [
             self._of_found(*values)
             for values in zip(
                 found,
@@ -191,6 +207,7 @@ class _Track:
                 strict=True,
             )
         ]
+        return [self._long(d) if marked else d for d, marked in zip(doubts, long, strict=True)]
 
     def doubts_of_peaks(
         self, taken: Sequence[Interval], reviewed: Sequence[Interval]
@@ -224,6 +241,11 @@ class _Track:
             wrong + edge,
             found,
         )
+
+    def _long(self, doubt: Doubt) -> Doubt:
+        """Return the doubt whether one that lasts long is one, if it is the greater one."""
+        gain = 1 - self.uncertainty.length_share
+        return replace(doubt, reason=Reason.LONG, gain=gain) if gain > doubt.gain else doubt
 
     def _of_peak(self, row: int, gain: float, *, dropped: bool) -> Doubt:
         reason = Reason.LENGTH if dropped else Reason.WEAK
@@ -261,12 +283,12 @@ class _Track:
         self, first: NDArray[np.int64], last: NDArray[np.int64]
     ) -> tuple[_Floats, _Floats]:
         """Return, for onset and offset, the expected share of wrong frames, each up to 1."""
-        chance = _chance(self.scores, self.rules.low_threshold, self.uncertainty.spread)
+        chance = _chance(self.either, self.rules.low_threshold, self.uncertainty.spread)
         inside = np.concatenate([[0.0], np.cumsum(chance)])
         length = last - first + 1
         middle = (first + last + 1) // 2
         before = np.maximum(first - length // 2, 0)
-        after = np.minimum(last + 1 + length // 2, len(self.scores))
+        after = np.minimum(last + 1 + length // 2, len(self.either))
         onset = inside[first] - inside[before] + (middle - first) - (inside[middle] - inside[first])
         end = last + 1
         offset = inside[after] - inside[end] + (end - middle) - (inside[end] - inside[middle])
@@ -306,6 +328,14 @@ def _chance(
     distance = (_log_odds(scores) - _log_odds(np.array(threshold))) / spread + shift
     out: _Floats = 1 / (1 + np.exp(-np.clip(distance, -50, 50)))
     return out
+
+
+def _rescaled(scores: NDArray[np.float32], own: float, wanted: float) -> NDArray[np.float32]:
+    """Return scores that stand to a threshold as those given stand to their own, in log-odds."""
+    if own == wanted:
+        return scores
+    odds = _log_odds(scores) + float(_log_odds(np.array(wanted)) - _log_odds(np.array(own)))
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
 
 def _lowest_score(threshold: float, uncertainty: UncertaintyParams) -> float:

@@ -23,7 +23,10 @@ class UncertaintyParams(BaseModel):
         0.5, ge=0, description="worth of a corrected onset or offset beside a found error"
     )
     length_share: float = Field(
-        0.3, ge=0, le=1, description="share of runs dropped for their length that are expressions"
+        0.3,
+        ge=0,
+        le=1,
+        description="share of runs too short, or long, for their kind that are one expression",
     )
     min_gain: float = Field(
         0.08, gt=0, le=0.5, description="expected corrections below which nothing is proposed"

@@ -149,3 +149,11 @@ class Desk:
 
 def peaks(*spans):
     return scores_with_peaks(*spans)
+
+
+def peaks_of_me(*spans):
+    """Scores whose track of MaE knows of nothing."""
+    scores = scores_with_peaks(*spans)
+    values = scores.values.copy()
+    values[:, scores.kinds.index(MAE)] = 0.01
+    return scores.with_values(values)

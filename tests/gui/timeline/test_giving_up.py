@@ -2,7 +2,20 @@
 
 import pytest
 from qtpy.QtCore import QEvent, QPointF, Qt
-from tests.gui.timeline.desk import KEY, MAE, ME, MIDDLE, SHIFT, A, B, C, Desk, peaks, rules
+from tests.gui.timeline.desk import (
+    KEY,
+    MAE,
+    ME,
+    MIDDLE,
+    SHIFT,
+    A,
+    B,
+    C,
+    Desk,
+    peaks,
+    peaks_of_me,
+    rules,
+)
 
 from napari_mespot.gui import edits
 from napari_mespot.model import Interval, ReviewStatus
@@ -46,7 +59,7 @@ def test_escape_ends_scrubbing_panning_and_the_overview_where_they_began(desk):
 
 
 def test_a_selection_that_a_dragged_threshold_hid_is_back_after_escape(qtbot):
-    desk = Desk(qtbot, scores=peaks((60, 79, 0.6)))
+    desk = Desk(qtbot, scores=peaks_of_me((60, 79, 0.6)))
     desk.session.commit_rules(rules())
     uid = desk.session.review.items[0].uid
     desk.session.select(uid)
@@ -92,7 +105,7 @@ def test_where_both_thresholds_are_one_line_each_can_be_moved(qtbot):
 
 
 def test_a_dragged_threshold_never_touches_what_was_accepted(qtbot):
-    desk = Desk(qtbot, scores=peaks((60, 79, 0.6), (150, 189, 0.9)))
+    desk = Desk(qtbot, scores=peaks_of_me((60, 79, 0.6), (150, 189, 0.9)))
     desk.session.commit_rules(rules())
     uid = next(i.uid for i in desk.session.review.items if i.kind is ME)
     accepted = edits.set_status(desk.session.review, [uid], ReviewStatus.ACCEPTED)

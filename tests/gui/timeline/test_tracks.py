@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from qtpy.QtCore import QPointF, Qt
-from tests.gui.timeline.desk import KEY, MAE, ME, Desk, peaks, rules
+from tests.gui.timeline.desk import KEY, MAE, ME, Desk, peaks, peaks_of_me, rules
 
+from napari_mespot.gui import edits
 from napari_mespot.gui.timeline import TimelineColours
-from napari_mespot.model import Interval
+from napari_mespot.model import Interval, ReviewStatus
 
 
 @pytest.fixture
@@ -51,7 +52,10 @@ def _height(desk, kind):
     return (low - high) / 0.5
 
 
-def test_a_dragged_threshold_shows_what_it_would_find_and_then_makes_it_one_step(desk):
+def test_a_dragged_threshold_shows_what_it_would_find_and_then_makes_it_one_step(qtbot):
+    desk = Desk(qtbot, scores=peaks_of_me((60, 79, 0.9), (150, 189, 0.6)))
+    desk.session.commit_rules(rules())
+    desk.steps.clear()
     assert len(spans(desk, ME)) == 2
     place, by = up(desk, ME, 0.75)
     with desk.held(place) as move:
@@ -59,7 +63,6 @@ def test_a_dragged_threshold_shows_what_it_would_find_and_then_makes_it_one_step
         assert len(spans(desk, ME, shown=True)) == 1
         assert len(spans(desk, ME)) == 2
     assert len(spans(desk, ME)) == 1
-    assert len(spans(desk, MAE)) == 2
     assert desk.steps == ["change rules"]
     assert desk.session.review.rules.detection.me.threshold == pytest.approx(0.75, abs=0.03)
 
@@ -215,21 +218,45 @@ def orange(desk):
     return sum(c.red() - c.blue() > 60 for c in colours)
 
 
-def test_what_is_too_long_is_drawn_dotted_and_says_why(desk):
-    limited = rules().model_copy(deep=True)
-    kind = limited.detection.me.model_copy(update={"max_duration_s": 1.0})
-    limited = limited.model_copy(
-        update={"detection": limited.detection.model_copy(update={"me": kind})}
-    )
+def with_kinds(me, mae):
+    """The rules with other values for each kind."""
+    whole = rules()
+    detection = whole.detection
+    changed = {
+        "me": detection.me.model_copy(update=me),
+        "mae": detection.mae.model_copy(update=mae),
+    }
+    return whole.model_copy(update={"detection": detection.model_copy(update=changed)})
+
+
+def test_what_is_long_is_found_marked_and_drawn_dotted(desk):
+    desk.session.commit_rules(with_kinds({"max_duration_s": 0.5}, {"max_duration_s": 2.0}))
+    plain = desk.picture()
+    desk.session.commit_rules(with_kinds({"max_duration_s": 0.5}, {"max_duration_s": 1.0}))
+    assert spans(desk, MAE) == [(60, 79), (150, 189)]
+    assert desk.picture() != plain
+    desk.move(desk.lane(MAE, 170), held=Qt.MouseButton.NoButton)
+    assert "marked as long, over 1 s" in desk.timeline.toolTip()
+    desk.move(desk.lane(MAE, 70), held=Qt.MouseButton.NoButton)
+    assert "long" not in desk.timeline.toolTip()
+    long = next(i for i in desk.session.review.items if i.onset == 150)
+    accepted = edits.set_status(desk.session.review, [long.uid], ReviewStatus.ACCEPTED)
+    desk.session.commit(accepted, "accept")
+    desk.move(desk.lane(MAE, 171), held=Qt.MouseButton.NoButton)
+    assert "marked as long" not in desk.timeline.toolTip()
+
+
+def test_what_is_too_short_is_drawn_dotted_and_says_why(desk):
+    limited = with_kinds({"min_duration_s": 2.0}, {})
     place = desk.lane(ME, 170)
     free = Qt.MouseButton.NoButton
     desk.session.commit_rules(limited)
-    assert spans(desk, ME) == [(60, 79)]
+    assert spans(desk, ME) == []
     dotted = orange(desk)
     desk.move(place, held=free)
     tip = desk.timeline.toolTip()
     assert "left out: ME 150–189" in tip
-    assert "the Spot tab allow 1 s" in tip.replace("\n", " ")
+    assert "the Spot tab ask for 2 s" in tip.replace("\n", " ")
     desk.session.commit(desk.session.review.with_reviewed(Interval(150, 189)), "seen")
     assert dotted > orange(desk) + 50
     desk.session.commit(replace(desk.session.review, reviewed=()), "nothing is seen")

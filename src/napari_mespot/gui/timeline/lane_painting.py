@@ -25,6 +25,7 @@ __all__ = ["paint_lane"]
 _TEXT_PX = 34.0
 _NARROW_PX = 3.0
 _BEYOND_PX = 20.0
+_LEFT_OUT_PX = 4.0
 _PX_PER_ITEM = 8.0
 """With fewer pixels to an interval than these, a lane is crowded."""
 _MARKS = {
@@ -98,9 +99,9 @@ def _draw_item(painter: QPainter, scene: Scene, band: Band, lane: Lane, index: i
         return
     painter.setBrush(_brush(scene, item))
     is_rejected = item.status is ReviewStatus.REJECTED
-    painter.setPen(
-        QPen(colour, 1.3, Qt.PenStyle.DashLine if is_rejected else Qt.PenStyle.SolidLine)
-    )
+    is_long = scene.review.is_long(item)
+    style = Qt.PenStyle.DashLine if is_rejected else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(colour, 1.6, Qt.PenStyle.DotLine) if is_long else QPen(colour, 1.3, style))
     painter.drawRect(box)
     if is_rejected:
         painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()))
@@ -113,6 +114,8 @@ def _brush(scene: Scene, item: Item) -> QBrush:
     colour = scene.colours.of_kind(item.kind, _FILL.get(item.status, 0.92))
     if item.status is ReviewStatus.UNCERTAIN:
         return QBrush(colour, Qt.BrushStyle.BDiagPattern)
+    if scene.review.is_long(item):
+        return QBrush(colour, Qt.BrushStyle.Dense5Pattern)
     return QBrush(colour)
 
 
@@ -135,8 +138,8 @@ def _draw_originals(painter: QPainter, scene: Scene, band: Band, lane: Lane) -> 
 
 
 def _draw_left_out(painter: QPainter, scene: Scene, band: Band, kind: ExpressionKind) -> None:
-    """Draw what would be predicted if it were not too long: a dotted box with the reason."""
-    longest = scene.review.rules.detection.of_kind(kind).max_duration_s
+    """Draw what would be predicted if it were not too short: a dotted box with the reason."""
+    shortest = scene.review.rules.detection.of_kind(kind).min_duration_s
     for expression in scene.left_out:
         if expression.kind is not kind:
             continue
@@ -144,7 +147,7 @@ def _draw_left_out(painter: QPainter, scene: Scene, band: Band, kind: Expression
         if right < scene.view.left or left > scene.view.left + scene.view.width:
             continue
         left, right = _cut(scene, left, right)
-        box = QRectF(left, band.top + 2.5, max(1.5, right - left), band.height - 5)
+        box = QRectF(left, band.top + 2.5, max(_LEFT_OUT_PX, right - left), band.height - 5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(scene.colours.of_kind(kind), 1.3, Qt.PenStyle.DotLine))
         painter.drawRect(box)
@@ -152,7 +155,7 @@ def _draw_left_out(painter: QPainter, scene: Scene, band: Band, kind: Expression
         inside.setLeft(max(inside.left(), scene.view.left + 6))
         if inside.width() >= _TEXT_PX:
             seconds = float(scene.review.seconds(expression.interval))
-            text = f"too long: {seconds:.1f} s > {longest:g} s"
+            text = f"too short: {seconds:.2g} s < {shortest:g} s"
             metrics = QFontMetricsF(painter.font())
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
             painter.setPen(QColor(scene.colours.faint))
@@ -179,7 +182,13 @@ def _draw_apex(painter: QPainter, scene: Scene, item: Item, box: QRectF) -> None
 
 
 def _draw_text(painter: QPainter, scene: Scene, item: Item, box: QRectF) -> None:
-    parts = (_MARKS.get(item.status, ""), item.expression.action_units)
+    long = ""
+    if scene.review.is_long(item):
+        longest = scene.review.rules.detection.mae.max_duration_s
+        long = (
+            f"long: {float(scene.review.seconds(item.expression.interval)):.1f} s > {longest:g} s"
+        )
+    parts = (_MARKS.get(item.status, ""), item.expression.action_units, long)
     text = " ".join(filter(None, parts))
     if not text:
         return

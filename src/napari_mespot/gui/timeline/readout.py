@@ -48,11 +48,11 @@ def tip(target: Target | None, frame: int, session: Session) -> str:
 def _left_out_tip(expression: Expression, session: Session) -> str:
     review = session.shown
     seconds = float(review.seconds(expression.interval))
-    longest = review.rules.detection.of_kind(expression.kind).max_duration_s
+    shortest = review.rules.detection.of_kind(expression.kind).min_duration_s
     return (
         f"left out: {expression.kind.value} {expression.onset}–{expression.offset}, peak "
         f"{expression.score:.2f} at {expression.apex}, lasts {seconds:.3g} s; the rules in the "
-        f"Spot tab allow {longest:g} s"
+        f"Spot tab ask for {shortest:g} s"
     )
 
 
@@ -64,6 +64,9 @@ def _item_tip(item: Item, session: Session) -> str:
         f"{e.kind.value} {e.onset}–{e.offset}{apex} ({seconds:.3g} s)",
         e.status.value + ("" if e.score is None else f", peak {e.score:.2f}"),
     ]
+    if session.shown.is_long(item):
+        longest = session.shown.rules.detection.mae.max_duration_s
+        lines.append(f"marked as long, over {longest:g} s: perhaps several")
     if item.original is not None and item.original.interval != e.interval:
         lines.append(f"predicted at {item.original.onset}–{item.original.offset}")
     lines += [text for text in (e.action_units, e.emotion, e.notes) if text]

@@ -30,7 +30,7 @@ class Scene:
     scores, smoothed
         The tracks; None before the network has run.
     left_out
-        What would be predicted, but is too long.
+        What would be predicted, but is too short.
     reviewed
         First and last frame of every reviewed range, in order, shape (n, 2).
     extras
