@@ -71,8 +71,9 @@ def test_a_sequence_is_finite_and_its_truth_in_order(mode, seed):
     assert drawn.shape.shape == (n, len(SHAPE_SIGNALS))
     assert drawn.shape.dtype == drawn.logits.dtype == np.float32
     assert drawn.logits.shape == (n, 2)
-    assert np.isfinite(drawn.shape).all()
-    assert np.isfinite(drawn.logits).all()
+    assert np.abs(drawn.shape[:, :-3]).max() < 100
+    assert np.abs(drawn.shape[:, -3:]).max() < 150
+    assert np.abs(drawn.logits).max() < 40
     assert np.allclose(np.diff(drawn.times), 1 / drawn.frame_rate)
     assert drawn.frame_rate in PARAMS.frame_rates
     assert all(a.offset < b.onset for a, b in pairwise(drawn.expressions))
@@ -267,6 +268,7 @@ def test_a_hand_leaves_the_rest_of_the_sequence_alone():
         form = np.zeros((600, len(FORM_SIGNALS)))
         add_hands(form, situation_of(), hands, np.random.default_rng(seed))
         touched.append(np.mean(form.any(axis=1)))
+        assert np.abs(form).max() < 20
     assert 0.01 < np.mean(touched) < 0.3
 
 
@@ -386,7 +388,8 @@ def test_very_short_sequences_are_drawn_too(seconds, rate, seed):
     params = DrawnShapeParams(length_s=(seconds, seconds), frame_rates=(rate,))
     drawn = draw_shape_sequence(params, np.random.default_rng(seed))
     assert len(drawn.times) == max(1, round(seconds * rate))
-    assert np.isfinite(drawn.shape).all()
+    assert np.isfinite(drawn.logits).all()
+    assert np.abs(drawn.shape).max() < 200
 
 
 @settings(max_examples=60)
@@ -414,11 +417,13 @@ def test_a_plateau_stays_at_one():
 @pytest.mark.parametrize("scale", [1, 3, 17, 90, 400])
 def test_smooth_noise_is_as_slow_as_asked_and_of_unit_size(scale):
     noise = smooth_noise(np.random.default_rng(0), 20000, scale, 4)
-    assert np.allclose(noise.std(axis=0), 1)
+    assert noise.std() == pytest.approx(1, abs=0.15)
     # Of noise under a Gaussian, values `2 * scale` apart agree by 1 / e.
     alike = (noise[2 * scale :] * noise[: -2 * scale]).mean()
     assert alike == pytest.approx(np.exp(-1), abs=0.2)
-    assert smooth_noise(np.random.default_rng(0), 1, scale).shape == (1, 1)
+    few = [smooth_noise(np.random.default_rng(seed), 2, scale) for seed in range(200)]
+    assert np.std(few) == pytest.approx(1, abs=0.2)
+    assert np.abs(few).max() < 5
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def shaken(course: Course, times: _Array, rng: np.random.Generator) -> Course:
 
 
 def smooth_noise(rng: np.random.Generator, n: int, scale: float, columns: int = 1) -> _Array:
-    """Draw noise smoothed by a Gaussian in time, of standard deviation 1 in each column.
+    """Draw noise smoothed by a Gaussian in time, of standard deviation 1 over long times.
 
     Parameters
     ----------
@@ -153,4 +153,5 @@ def smooth_noise(rng: np.random.Generator, n: int, scale: float, columns: int = 
     whole, part = np.divmod(np.arange(n), step)
     weight = (part / step)[:, None]
     out = coarse[whole] * (1 - weight) + coarse[whole + 1] * weight if step > 1 else coarse[:n]
-    return np.asarray(out / (out.std(axis=0) + 1e-9))
+    # The size is that of the process, not of these frames: few frames of slow noise vary little.
+    return np.asarray(out * np.sqrt(2 * sigma * np.sqrt(np.pi)))
