@@ -200,8 +200,8 @@ class DisturbanceParams(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    drift_px: LogRange = (0.05, 0.5)
-    calm_drift_px: LogRange = (0.03, 0.12)
+    drift_px: LogRange = (0.055, 0.56)
+    calm_drift_px: LogRange = (0.033, 0.135)
     drift_s: UniformRange = (1.5, 6.0)
     noise_px: LogRange = (0.03, 0.35)
     calm_noise_px: LogRange = (0.02, 0.09)
