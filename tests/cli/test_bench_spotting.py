@@ -1,12 +1,19 @@
 """``mespot bench-spotting`` on real files, from the video to the table and its picture."""
 
 import csv
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from tests.fixtures.face_clip import write_face_video
+from tests.fixtures.face_clip import face_frame, write_face_video, write_video
 
 from napari_mespot.batch.spotting_benchmark_figures import least_untouched_per_minute
+from napari_mespot.frames import open_frames
 from napari_mespot.frames.synthetic import sample_path
+from napari_mespot.io import write_table
+from napari_mespot.learning.injection import inject
+from napari_mespot.learning.injection_clip import load_neutral_clip
+from napari_mespot.learning.injection_params import InjectionParams
 
 SHORT = ("--renditions", "1", "--seconds", "6")
 
@@ -61,3 +68,59 @@ def test_what_cannot_be_measured_is_one_line(mespot, still, tmp_path):
         assert done.returncode in {1, 2}
         (line,) = done.stderr.splitlines()
         assert line.startswith("error: ")
+
+
+@pytest.fixture(scope="module")
+def labelled_face(tmp_path_factory):
+    """A still face that is moved, as a video file, and labels of it."""
+    folder = tmp_path_factory.mktemp("labelled")
+    rng = np.random.default_rng(1)
+    frame = face_frame().astype(np.float32)
+    noisy = [
+        np.clip(frame + rng.normal(0, 1.5, frame.shape), 0, 255).astype(np.uint8) for _ in range(40)
+    ]
+    with open_frames(write_video(folder / "rest.mp4", noisy)) as source:
+        clip = load_neutral_clip(source)
+    params = InjectionParams(me_per_minute=0, mae_per_minute=15, mae_size_px=(5.0, 5.5))
+    shown = inject(clip, params, seconds=8, seed=3)
+    video = write_video(folder / "actor.mp4", [shown.read(i)[:192, :192] for i in range(240)])
+    labels = replace(shown.truth, video_id="actor")
+    assert len(labels.expressions) == 2
+    write_table(folder / "actor.labels.csv", [labels])
+    return video
+
+
+def test_a_persons_own_expressions_are_walked(mespot, labelled_face, tmp_path):
+    own = ("bench-spotting", labelled_face, "--motion", "own", *SHORT, "--no-baselines")
+    table = labelled_face.with_name("actor.labels.csv")
+    done = mespot(*own, "--labels", table, "--out", "bench", "--seconds", "12")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "bench" / "bench.md").read_text()
+    assert "real motion along the video's own time" in text
+    assert "0.8 to 3.5 px" in text
+    with (tmp_path / "bench" / "bench.csv").open() as file:
+        rows = {row["kind"]: row for row in csv.DictReader(file) if row["video"] == "all"}
+    assert int(rows["ME"]["tp"]) + int(rows["ME"]["fn"]) == 3
+    again = mespot(*own, "--labels", table.parent, "--seconds", "12")
+    assert [line for line in again.stdout.splitlines() if "synthetic" in line] == [
+        line for line in done.stdout.splitlines() if "synthetic" in line
+    ]
+
+
+def test_labels_that_cannot_be_walked_are_one_line(mespot, labelled_face, still, tmp_path):
+    (tmp_path / "early.csv").write_text("video,kind,onset,offset\nactor,MaE,2,40\n")
+    (tmp_path / "empty").mkdir()
+    own = ("--motion", "own")
+    for arguments, wanted in (
+        ((labelled_face, *own), "--labels"),
+        ((labelled_face, *own, "--neutral", "early.csv"), "--neutral"),
+        ((labelled_face, "--labels", "early.csv"), "--motion own"),
+        ((labelled_face, *own, "--labels", "early.csv"), "expected a labelled onset"),
+        ((labelled_face, *own, "--labels", "empty"), "actor.labels.csv"),
+        ((still, *own, "--labels", "early.csv"), "expected labels of 'sitter'"),
+    ):
+        done = mespot("bench-spotting", *arguments)
+        assert done.returncode in {1, 2}
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("error: ")
+        assert wanted in line

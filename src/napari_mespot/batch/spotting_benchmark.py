@@ -1,11 +1,11 @@
-"""How well spotters find expressions of known timing in a user's own neutral videos."""
+"""How well spotters find expressions of known timing in a user's own videos."""
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,7 @@ from napari_mespot.evaluation import Matching, match_expressions
 from napari_mespot.face import FaceCache
 from napari_mespot.frames import open_frames
 from napari_mespot.learning.injection_params import InjectionParams
+from napari_mespot.learning.walk_params import WalkParams
 from napari_mespot.model import Annotation
 from napari_mespot.progress import Progress, ProgressCallback, report
 from napari_mespot.spotting.baselines import VideoSpotter
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from napari_mespot.learning.injection import InjectedVideo
     from napari_mespot.learning.injection_clip import NeutralClip
     from napari_mespot.learning.injection_plan import Content
+    from napari_mespot.learning.own_motion import WalkedVideo
+    from napari_mespot.learning.own_motions import OwnMotion
     from napari_mespot.network import Checkpoint
+
+    BenchmarkClip = NeutralClip | OwnMotion
 
 __all__ = [
     "BenchmarkOutcome",
@@ -32,6 +37,7 @@ __all__ = [
     "SpottingBenchmark",
     "bench_spotting",
     "open_clips",
+    "open_own_motions",
 ]
 
 _STAGE = "benchmark"
@@ -39,10 +45,14 @@ _CONTROLS: "tuple[Content, ...]" = ("untouched", "blinks")
 
 
 class BenchmarkParams(BaseModel):
-    """Size of the benchmark and what is injected."""
+    """Size of the benchmark and what is shown in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    motion: Literal["drawn", "own"] = Field(
+        "drawn", description="drawn action units, or the person's own labelled expressions"
+    )
+    walk: WalkParams = WalkParams()
     injection: InjectionParams = InjectionParams()
     rates_hz: tuple[float | None, ...] = Field(
         (None,), min_length=1, description="frame rates to simulate; None: the clip's own"
@@ -69,7 +79,7 @@ class BenchmarkOutcome:
     spotter
         Name of the spotter.
     truth
-        What was injected.
+        What is shown.
     result
         What was found.
     matching
@@ -154,20 +164,37 @@ def open_clips(path: Path, neutral: Annotation | None = None) -> "tuple[NeutralC
         return tuple(load_neutral_clip(source, stretch) for stretch in stretches[:4])
 
 
+def open_own_motions(path: Path, labels: Annotation, params: WalkParams) -> "tuple[OwnMotion, ...]":
+    """Read the labelled onsets of a video that begin from a still face.
+
+    Raises
+    ------
+    FrameReadError
+        If the video cannot be read.
+    AnnotationFormatError
+        If there is no such onset.
+    """
+    from napari_mespot.learning.own_motions import load_own_motions
+
+    with open_frames(path) as source:
+        return load_own_motions(source, labels, params)
+
+
 def bench_spotting(
-    clips: "Sequence[NeutralClip]",
+    clips: "Sequence[BenchmarkClip]",
     params: BenchmarkParams,
     spotters: Sequence[VideoSpotter],
     progress: ProgressCallback | None = None,
 ) -> SpottingBenchmark:
-    """Let spotters find injected expressions, and measure false alarms where there are none.
+    """Let spotters find expressions of known timing, and count false alarms where there are none.
 
     Parameters
     ----------
     clips
-        Neutral stretches; several of one video take turns.
+        Neutral stretches, into which drawn expressions are injected, or labelled onsets, along
+        which one walks; several of one video take turns.
     params
-        Size of the benchmark and what is injected. Equal params give equal figures.
+        Size of the benchmark and what is shown. Equal params give equal figures.
     spotters
         Who is compared. The second and following ones are taken as baselines of the first.
     progress
@@ -214,10 +241,10 @@ def bench_spotting(
 
 
 def _tasks(
-    clips: "Sequence[NeutralClip]", params: BenchmarkParams
-) -> "Iterator[tuple[NeutralClip, float | None, Content, int]]":
+    clips: "Sequence[BenchmarkClip]", params: BenchmarkParams
+) -> "Iterator[tuple[BenchmarkClip, float | None, Content, int]]":
     """Yield clip, rate, content and seed of every rendition."""
-    videos: dict[str, list[NeutralClip]] = {}
+    videos: dict[str, list[BenchmarkClip]] = {}
     for clip in clips:
         videos.setdefault(str(clip.path), []).append(clip)
     contents: list[Content] = ["expressions"] * params.renditions
@@ -230,18 +257,28 @@ def _tasks(
                 yield stretches[i % len(stretches)], rate, content, seed
 
 
-def _n_frames(clip: "NeutralClip", rate: float | None, params: BenchmarkParams) -> int:
+def _n_frames(clip: "BenchmarkClip", rate: float | None, params: BenchmarkParams) -> int:
     return round(params.seconds * float(clip.frame_rate if rate is None else rate))
 
 
 def _rendition(
-    clip: "NeutralClip", rate: float | None, content: "Content", seed: int, params: BenchmarkParams
-) -> "InjectedVideo":
+    clip: "BenchmarkClip",
+    rate: float | None,
+    content: "Content",
+    seed: int,
+    params: BenchmarkParams,
+) -> "InjectedVideo | WalkedVideo":
     from napari_mespot.learning.injection import inject
+    from napari_mespot.learning.own_motion import walk_motion
+    from napari_mespot.learning.own_motions import OwnMotion
 
     frame_rate = None if rate is None else Fraction(rate).limit_denominator(1001)
+    if isinstance(clip, OwnMotion) and content == "expressions":
+        return walk_motion(
+            clip, params.walk, seconds=params.seconds, frame_rate=frame_rate, seed=seed
+        )
     return inject(
-        clip,
+        clip.neutral if isinstance(clip, OwnMotion) else clip,
         params.injection,
         seconds=params.seconds,
         frame_rate=frame_rate,

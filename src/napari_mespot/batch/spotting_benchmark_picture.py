@@ -1,4 +1,4 @@
-"""A picture of one rendition: what was injected, and the track of every spotter."""
+"""A picture of one rendition: what is shown, and the track of every spotter."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ def draw_rendition(path: Path, benchmark: SpottingBenchmark) -> None:
     """Draw the first rendition with expressions as a PNG file.
 
     One panel to a spotter: its evidence for each kind, what it found as bars below, and what
-    was injected as shades.
+    is shown as shades.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def draw_rendition(path: Path, benchmark: SpottingBenchmark) -> None:
     panels[-1].set_xlim(0, first.result.signal.n_frames / rate)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
-    figure.suptitle(f"{first.video_id}, {rate:g} fps: injected and found", parse_math=False)
+    figure.suptitle(f"{first.video_id}, {rate:g} fps: shown and found", parse_math=False)
     with atomic_write(path) as file:
         canvas.print_figure(file, format="png")
 
@@ -82,7 +82,7 @@ def _shade(panel: "Axes", truth: Annotation, kind: ExpressionKind, rate: float) 
         color=COLOURS[kind],
         alpha=0.22,
         lw=0,
-        label=f"injected {kind.value}",
+        label=f"shown {kind.value}",
     )
 
 

@@ -94,29 +94,32 @@ def _csv(benchmark: SpottingBenchmark) -> str:
 
 
 def _markdown(benchmark: SpottingBenchmark) -> str:
-    params, injection = benchmark.params, benchmark.params.injection
+    params = benchmark.params
+    own = params.motion == "own"
+    shown = params.walk if own else params.injection
+    title = "real motion along the video's own time" if own else "injected into neutral video"
     videos = list(dict.fromkeys(o.video_id for o in benchmark.outcomes))
     lines = [
-        "# Spotting benchmark: expressions injected into neutral video",
+        f"# Spotting benchmark: expressions {title}",
         "",
         f"Videos: {', '.join(videos)}. Per video and rate: {params.renditions} renditions of "
         f"{params.seconds:g} s with expressions, {params.controls} untouched, {params.controls} "
         f"with blinks only; seed {params.seed}.",
         "",
-        f"ME: {_range(injection.me_size_px)} px of the 112 px crop, "
-        f"{_range(injection.me_duration_s)} s. MaE: {_range(injection.mae_size_px)} px, "
-        f"{_range(injection.mae_duration_s)} s. Hits under the strict rule (IoU 0.5, same kind). "
+        f"ME: {_range(shown.me_size_px)} px of the 112 px crop, "
+        f"{_range(shown.me_duration_s)} s. MaE: {_range(shown.mae_size_px)} px, "
+        f"{_range(shown.mae_duration_s)} s. Hits under the strict rule (IoU 0.5, same kind). "
         "The interval of F1 holds 95 % of draws of the renditions with replacement. Onset, apex "
         "and offset: mean absolute difference of the hits. False alarms per minute: in video "
-        "with nothing injected, and with blinks only. Ratio: F1 over that of the best other.",
+        "in which nothing is shown, and with blinks only. Ratio: F1 over that of the best other.",
         "",
         *_table(benchmark_figures(benchmark)),
     ]
     if len(videos) > 1:
         figures = benchmark_figures(benchmark, by_video=True)
         for video in videos:
-            own = [f for f in figures if f.video_id == video]
-            lines += ["", f"## {video}", "", *_table(own)]
+            of_video = [f for f in figures if f.video_id == video]
+            lines += ["", f"## {video}", "", *_table(of_video)]
     return "\n".join(lines) + "\n"
 
 

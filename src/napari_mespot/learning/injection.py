@@ -8,7 +8,6 @@ where the camera put it. Frames in which nothing moves are the video's own, bit 
 import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.face.geometry import invert
 from napari_mespot.frames.base import FramesBase
+from napari_mespot.learning.clip_noise import ClipNoise
 from napari_mespot.learning.injection_clip import NeutralClip
 from napari_mespot.learning.injection_fields import GRID_MARGIN_PX
 from napari_mespot.learning.injection_params import InjectionParams
@@ -25,14 +25,6 @@ from napari_mespot.model import Annotation
 __all__ = ["InjectedVideo", "inject"]
 
 _Picture = NDArray[np.float32]
-
-_REACH = 3.5  # half width of the Gaussian in time, in standard deviations
-_NOISE_FRAMES = 48
-_FEW = 4  # rests to draw from; fewer would repeat visibly
-_BLOCK_PX = 8
-_SKINS_KEPT = 4
-_STEPS = 64  # of noise per grey level: whole numbers are quicker than half floats
-_NOISE_CLIP = 4.0  # robust standard deviations beyond which a rest is movement, not noise
 
 
 class InjectedVideo(FramesBase):
@@ -64,8 +56,8 @@ class InjectedVideo(FramesBase):
         self.plan = plan
         self._clip, self._params, self._seed = clip, params, seed
         self._phase = int(np.random.default_rng([seed, 1]).integers(2 * clip.n_frames))
-        self._skins: dict[int, _Picture] = {}
         self._interpolated = plan.frame_rate != clip.frame_rate
+        self._noise = ClipNoise(clip, params.smoothing_frames, interpolated=self._interpolated)
         self.fingerprint = self._digest()
 
     @property
@@ -80,7 +72,7 @@ class InjectedVideo(FramesBase):
         position = self._position(index)
         if not self._interpolated and back is None:
             return np.array(self._clip.frames[self._clip.turned(np.array([int(position)]))[0]])
-        still = self._skin(position)
+        still = self._noise.skin(position)
         rest = self._rest(index, position, still)
         moved = still if back is None else self._moved(still, back, position)
         return np.asarray(np.clip(np.rint(moved + rest), 0, 255), dtype=np.uint8)
@@ -104,99 +96,14 @@ class InjectedVideo(FramesBase):
             return float(self._phase + index)
         return self._phase + float(index * self._clip.frame_rate / self.frame_rate)
 
-    def _skin(self, position: float) -> _Picture:
-        """Return what the frames around a place in the clip agree on.
-
-        Between two frames of the clip it is blended from the two, which are smooth in time
-        already; the few in use are kept.
-        """
-        low, share = divmod(position, 1.0)
-        before = self._skin_at(int(low))
-        if not share:
-            return before
-        after = self._skin_at(int(low) + 1)
-        return np.asarray(cv2.addWeighted(before, 1 - share, after, share, 0), dtype=np.float32)
-
-    def _skin_at(self, place: int) -> _Picture:
-        if place not in self._skins:
-            frames, weights = self._weights_at(place)
-            flat = self._clip.frames[frames].reshape(len(frames), -1).astype(np.float32)
-            picture = weights[frames].astype(np.float32) @ flat
-            while len(self._skins) >= _SKINS_KEPT:
-                del self._skins[next(iter(self._skins))]
-            self._skins[place] = np.asarray(picture.reshape(self.height, self.width))
-        return self._skins[place]
-
-    def _kept_noise(self, position: float) -> float:
-        """Return the share of the variance of independent noise that smoothing keeps."""
-        low, share = divmod(position, 1.0)
-        weights = (1 - share) * self._weights_at(int(low))[1]
-        if share:
-            weights = weights + share * self._weights_at(int(low) + 1)[1]
-        return float((weights**2).sum())
-
-    def _weights_at(self, place: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the frames around a place of the clip, and the weight of every frame.
-
-        The weights are a Gaussian in time. At the clip's own rate its middle is made flatter,
-        so that the weight of the frame itself is the sum of all squared weights. Noise that is
-        independent from frame to frame is then not correlated between the skin and the rest,
-        and moving one against the other leaves its strength as it was.
-        """
-        width, clip = self._params.smoothing_frames, self._clip
-        reach = int(_REACH * width)
-        away = np.arange(-reach, reach + 1)
-        # Where the clip turns, a frame comes twice.
-        turned = clip.turned(place + away)
-        nearness = np.exp(-0.5 * (away / width) ** 2)
-        weights = np.bincount(turned, weights=nearness, minlength=clip.n_frames)
-        if not self._interpolated:
-            own = turned[reach]
-            weights[own] = 0
-            # The root below 1 of w² + squares (1 - w)² = w is squares / (1 + squares).
-            weights[own] = (weights**2).sum() / weights.sum()
-        return np.unique(turned), weights / weights.sum()
-
     def _rest(self, index: int, position: float, still: _Picture) -> _Picture:
         """Return the noise of a frame: its own, or for an interpolated one, another's."""
+        here = int(self._clip.turned(np.array([round(position)]))[0])
         if not self._interpolated:
-            frame = self._clip.turned(np.array([round(position)]))[0]
-            return np.asarray(self._clip.frames[frame] - still, dtype=np.float32)
-        rng = np.random.default_rng([self._seed, 2, index])
-        numbers, rests = self._rests
+            return np.asarray(self._clip.frames[here] - still, dtype=np.float32)
         # Smoothing has left the share sum(w²) of the noise's variance in the skin.
-        gain = np.float32(np.sqrt(1 - self._kept_noise(position)) / _STEPS)
-        # The noise of a frame that is part of the skin would add to itself.
-        here = self._clip.turned(np.array([round(position)]))[0]
-        far = np.flatnonzero(np.abs(numbers - here) > 2 * _REACH * self._params.smoothing_frames)
-        if len(far) >= _FEW:
-            return np.asarray(gain * rests[int(rng.choice(far))], dtype=np.float32)
-        # In a very short clip it is shifted, by whole blocks of the codec.
-        shift = rng.choice((-2, -1, 1, 2), 2) * _BLOCK_PX
-        rest = np.roll(rests[int(rng.integers(len(rests)))], shift, (0, 1))
-        return np.asarray(gain * rest, dtype=np.float32)
-
-    @cached_property
-    def _rests(self) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
-        """Numbers and noise of up to 48 frames, as strong as that of whole frames, in 1/64."""
-        n = self._clip.n_frames
-        chosen = np.unique(np.linspace(0, n - 1, min(n, _NOISE_FRAMES)).round().astype(np.int64))
-        rests = np.stack([self._noise_of(int(frame)) for frame in chosen])
-        level = np.median(np.abs(rests), axis=0) * np.float32(1.4826 * _NOISE_CLIP)
-        level = np.maximum(level, 1.0)
-        steps = np.rint(np.clip(rests, -level, level) * _STEPS)
-        return chosen, steps.astype(np.int16)
-
-    def _noise_of(self, frame: int) -> _Picture:
-        """Return the rest of a frame, grown by what smoothing has kept of its noise.
-
-        Of noise that is independent from frame to frame, with variance 1, the rest has
-        1 - 2 w₀ + sum(w²), w₀ being the weight of the frame itself.
-        """
-        weights = self._weights_at(frame)[1]
-        kept = 1 - 2 * float(weights[frame]) + float((weights**2).sum())
-        rest = self._clip.frames[frame] - self._skin(float(frame))
-        return np.asarray(rest / np.sqrt(kept), dtype=np.float32)
+        gain = float(np.sqrt(1 - self._noise.kept(position)))
+        return self._noise.drawn(np.random.default_rng([self._seed, 2, index]), here, gain)
 
     def _moved(self, still: _Picture, back: NDArray[np.float32], position: float) -> _Picture:
         """Warp a picture by where each point comes from, given over the grid of the crop."""

@@ -9,10 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.learning.injection_fields import MovementField, draw_field, lid_closure
-from napari_mespot.learning.injection_params import InjectionParams
+from napari_mespot.learning.injection_params import InjectionParams, OccurrenceParams
 from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval
 
-__all__ = ["Content", "InjectionPlan", "PlannedBlink", "PlannedExpression", "draw_plan"]
+__all__ = [
+    "Content",
+    "InjectionPlan",
+    "PlannedBlink",
+    "PlannedExpression",
+    "draw_course",
+    "draw_plan",
+    "draw_times",
+    "strength_at",
+]
 
 Content = Literal["expressions", "blinks", "untouched"]
 """What a rendition holds: expressions and blinks, blinks alone, or nothing."""
@@ -47,11 +56,7 @@ class PlannedExpression:
 
     def strength(self, frame: int) -> float:
         """Return the part of the full size at a frame: above 0 from onset to offset only."""
-        onset, offset = self.expression.onset, self.expression.offset
-        top = self.expression.apex if self.expression.apex is not None else onset
-        rise = (frame - onset + 1) / (top - onset + 1)
-        fall = (offset + 1 - frame) / (offset + 1 - top - self.hold)
-        return _course(min(rise, fall), abrupt=self.abrupt)
+        return strength_at(frame, self.expression, self.hold, abrupt=self.abrupt)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -124,16 +129,13 @@ def draw_plan(
     return InjectionPlan(n_frames, frame_rate, expressions, blinks)
 
 
-def _course(share: float, *, abrupt: bool) -> float:
-    share = min(max(share, 0.0), 1.0)
-    if abrupt:
-        return share**3 * (10 - 15 * share + 6 * share**2)
-    return float(0.5 - 0.5 * np.cos(np.pi * share))
+def draw_times(
+    params: OccurrenceParams, rng: np.random.Generator, n_frames: int, frame_rate: Fraction
+) -> tuple[tuple[ExpressionKind, int, int], ...]:
+    """Draw kind, onset and number of frames of every expression in `n_frames` frames.
 
-
-def _draw_expressions(
-    params: InjectionParams, rng: np.random.Generator, n_frames: int, frame_rate: Fraction
-) -> tuple[PlannedExpression, ...]:
+    The longest are left out where not all find room.
+    """
     minutes = n_frames / float(frame_rate) / 60
     kinds = [ExpressionKind.MICRO] * round(params.me_per_minute * minutes)
     kinds += [ExpressionKind.MACRO] * round(params.mae_per_minute * minutes)
@@ -149,12 +151,58 @@ def _draw_expressions(
         del order[drop], lengths[drop]
     spare = n_frames - sum(lengths) - gap * (len(order) + 1)
     ends = np.sort(rng.integers(0, max(spare, 0) + 1, len(order)))
-    planned, start = [], 0
+    times, start = [], 0
     for kind, length, extra in zip(order, lengths, ends, strict=True):
         start += gap
-        planned.append(_draw_expression(params, rng, kind, start + int(extra), length))
+        times.append((kind, start + int(extra), length))
         start += length
-    return tuple(planned)
+    return tuple(times)
+
+
+def draw_course(
+    params: OccurrenceParams, rng: np.random.Generator, kind: ExpressionKind, length: int
+) -> tuple[int, int]:
+    """Draw after how many frames the apex of an expression comes, and for how many it is held."""
+    last = length - 1
+    apex = round(rng.uniform(*params.apex_share) * last)
+    if kind is ExpressionKind.MICRO:
+        return apex, 0
+    return apex, round(rng.uniform(*params.plateau_share) * (last - apex))
+
+
+def strength_at(frame: int, expression: Expression, hold: int, *, abrupt: bool) -> float:
+    """Return the part of the full size at a frame: above 0 from onset to offset only.
+
+    Parameters
+    ----------
+    frame
+        The frame.
+    expression
+        Its apex is where full size is reached.
+    hold
+        For how many frames after the apex it is kept.
+    abrupt
+        Whether rise and fall are minimum-jerk curves, steeper in the middle than a cosine.
+    """
+    onset, offset = expression.onset, expression.offset
+    top = expression.apex if expression.apex is not None else onset
+    rise = (frame - onset + 1) / (top - onset + 1)
+    fall = (offset + 1 - frame) / (offset + 1 - top - hold)
+    return _course(min(rise, fall), abrupt=abrupt)
+
+
+def _course(share: float, *, abrupt: bool) -> float:
+    share = min(max(share, 0.0), 1.0)
+    if abrupt:
+        return share**3 * (10 - 15 * share + 6 * share**2)
+    return float(0.5 - 0.5 * np.cos(np.pi * share))
+
+
+def _draw_expressions(
+    params: InjectionParams, rng: np.random.Generator, n_frames: int, frame_rate: Fraction
+) -> tuple[PlannedExpression, ...]:
+    times = draw_times(params, rng, n_frames, frame_rate)
+    return tuple(_draw_expression(params, rng, kind, onset, n) for kind, onset, n in times)
 
 
 def _draw_expression(
@@ -164,11 +212,8 @@ def _draw_expression(
     onset: int,
     length: int,
 ) -> PlannedExpression:
-    last = length - 1
-    apex = round(rng.uniform(*params.apex_share) * last)
-    is_macro = kind is ExpressionKind.MACRO
-    hold = round(rng.uniform(*params.plateau_share) * (last - apex)) if is_macro else 0
-    low, high = params.mae_size_px if is_macro else params.me_size_px
+    apex, hold = draw_course(params, rng, kind, length)
+    low, high = params.mae_size_px if kind is ExpressionKind.MACRO else params.me_size_px
     field = draw_field(rng, params.unilateral_share)
     for _ in range(_DRAWS):
         if params.steepest / field.slope >= low:
@@ -176,7 +221,7 @@ def _draw_expression(
         field = draw_field(rng, params.unilateral_share)
     size = min(float(rng.uniform(low, high)), params.steepest / field.slope)
     expression = Expression(
-        Interval(onset, onset + last), kind, onset + apex, action_units=field.code
+        Interval(onset, onset + length - 1), kind, onset + apex, action_units=field.code
     )
     return PlannedExpression(expression, hold, field, size, abrupt=bool(rng.random() < 0.5))
 
