@@ -132,7 +132,9 @@ def corrected(corpus: Corpus, checkpoint: Checkpoint, case: str, seed: int) -> C
     """Return what a coder leaves behind: confirmed labels, and rejected predictions."""
     rng = np.random.default_rng([seed, 9])
     logits = video_logits(checkpoint, corpus)
-    runs = matchings(scored(corpus, logits, own_calibration(checkpoint)), checkpoint.spotting)
+    runs = matchings(
+        scored(corpus.videos, logits, own_calibration(checkpoint)), checkpoint.spotting
+    )
     out = []
     for video, found in zip(corpus.videos, runs, strict=True):
         alarms = [replace(e, status=ReviewStatus.REJECTED) for e in found.false_alarms]
@@ -156,7 +158,7 @@ def shuffled(truth: Annotation, rng: np.random.Generator) -> tuple[Expression, .
 
 def figures(checkpoint: Checkpoint, corpus: Corpus) -> tuple[float, float]:
     """Return F1 over both kinds, and false alarms per minute."""
-    runs = scored(corpus, video_logits(checkpoint, corpus), own_calibration(checkpoint))
+    runs = scored(corpus.videos, video_logits(checkpoint, corpus), own_calibration(checkpoint))
     both = kind_figures(runs, checkpoint.spotting)
     tp, fp, fn = (sum(getattr(f, name) for f in both.values()) for name in ("tp", "fp", "fn"))
     alarms = sum(f.false_alarms_per_minute for f in both.values())

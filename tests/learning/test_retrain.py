@@ -11,6 +11,14 @@ from tests.learning.corrected import QUICK, drawn, small_checkpoint
 from napari_mespot.errors import CorrectionsError
 from napari_mespot.learning import Corpus
 from napari_mespot.learning.retrain import retrain
+from napari_mespot.learning.retrain_candidates import (
+    Candidate,
+    Parts,
+    best_candidate,
+    refitted,
+)
+from napari_mespot.learning.retrain_learner import learner_of
+from napari_mespot.learning.retrain_scores import own_calibration
 from napari_mespot.learning.retrain_split import SplitUnit, split_corrections
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
 from napari_mespot.network.lineage import checkpoint_digest
@@ -170,6 +178,7 @@ def test_predictions_that_nobody_settled_teach_nothing():
 
 
 def test_what_is_kept_aside_reaches_nothing_but_the_figures(outcome):
+    """Of candidates, that is: the file that is written learns from everything."""
     _, _, outer = split_corrections(drawn(), QUICK)
     aside = set(outer.second.subjects)
     rng = np.random.default_rng(0)
@@ -186,10 +195,42 @@ def test_what_is_kept_aside_reaches_nothing_but_the_figures(outcome):
         images = rng.integers(0, 255, video.images.shape, dtype=np.uint8)
         return replace(video, images=images, annotation=annotation)
 
+    def chosen(corpus):
+        old = small_checkpoint()
+        learner = learner_of(old, QUICK)
+        parts = Parts(*split_corrections(corpus, QUICK), (), QUICK)
+        logits = learner.logits(old, corpus)
+        weights_too = best_candidate(old, logits, learner, parts, with_weights=True)
+        alone = best_candidate(old, logits, learner, parts, with_weights=False)
+        return weights_too, alone
+
     corpus = Corpus(tuple(spoilt(v) for v in drawn().videos))
-    other = retrain(corpus, small_checkpoint(), QUICK, name="new")
-    assert torch.equal(weights(other.checkpoint), weights(outcome.checkpoint))
-    assert other.checkpoint.spotting == outcome.checkpoint.spotting
-    assert other.checkpoint.temperature == outcome.checkpoint.temperature
-    assert other.stage == outcome.stage
-    assert other.before != outcome.before
+    for one, other in zip(chosen(drawn()), chosen(corpus), strict=True):
+        assert torch.equal(weights(one.checkpoint), weights(other.checkpoint))
+        assert one.calibration == other.calibration
+        assert (one.stage, one.checked_f1) == (other.stage, other.checked_f1)
+    assert retrain(corpus, small_checkpoint(), QUICK).before != outcome.before
+
+
+def test_the_file_has_learned_from_everything_and_says_so():
+    old = small_checkpoint()
+    params = QUICK.model_copy(update={"thresholds": (0.5,)})
+    corpus = drawn()
+    parts = Parts(*split_corrections(corpus, params), (), params)
+    learner = learner_of(old, params)
+    with_weights = Candidate("weights", old, {}, own_calibration(old), 1.0)
+    written = refitted(with_weights, old, learner, corpus, parts)
+    assert torch.equal(weights(written.checkpoint), weights(learner.train(corpus, Corpus(()))))
+    assert not torch.equal(
+        weights(written.checkpoint), weights(learner.train(parts.learned, Corpus(())))
+    )
+    assert set(written.logits) == {v.annotation.video_id for v in corpus.videos}
+
+
+def test_what_was_changed_and_what_the_figures_are_of_is_told(outcome):
+    changed = outcome.notes[1]
+    assert changed.startswith("changed: ")
+    assert ("weights of the network" in changed) == (outcome.stage == "weights")
+    part = "24" if outcome.stage == "weights" else "48"
+    assert outcome.notes[2].startswith(f"these figures are of what {part} of 72 reviewed seconds")
+    assert list(outcome.notes) == outcome.checkpoint.card["retrained"]["notes"]

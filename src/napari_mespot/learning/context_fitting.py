@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from napari_mespot.learning.context_params import ContextTrainingParams
@@ -85,6 +85,8 @@ def _train(
     progress: ProgressCallback | None,
 ) -> ContextNetwork:
     network.train()
+    if params.steady_norms:
+        _hold_norms(network)
     average = deepcopy(network)
     optimiser = torch.optim.AdamW(
         network.parameters(), params.learning_rate, weight_decay=params.weight_decay
@@ -112,6 +114,12 @@ def _train(
         windows.losses.append(value)
         report(progress, "training", step + 1, params.steps)
     return average
+
+
+def _hold_norms(network: ContextNetwork) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.eval()
 
 
 @torch.no_grad()

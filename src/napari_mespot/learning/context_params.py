@@ -22,4 +22,7 @@ class ContextTrainingParams(BaseModel):
     ema_decay: float = Field(0.995, ge=0, lt=1, description="average of the weights that is kept")
     me_weight: float = Field(3.0, gt=0, description="of steps with an ME, against all others")
     mirror_probability: float = Field(0.5, ge=0, le=1, description="left and right exchanged")
+    steady_norms: bool = Field(
+        False, description="the statistics of the norms stay: little material is no sample of them"
+    )
     seed: int = Field(0, ge=0)

@@ -1,6 +1,6 @@
 """Corrected labels of videos with their aligned faces: what retraining begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +9,7 @@ from napari_mespot.errors import CorrectionsError
 from napari_mespot.face import FaceCache, extract_faces
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import open_frames
-from napari_mespot.learning.corpus import Corpus, labelled
+from napari_mespot.learning.corpus import Corpus, LabelledFaces, labelled
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import (
@@ -25,10 +25,12 @@ from napari_mespot.progress import ProgressCallback, renamed
 __all__ = [
     "CorrectedVideo",
     "Corrections",
+    "Walk",
     "agreed",
     "check_enough",
     "count_corrections",
     "load_corrections",
+    "walks_in",
 ]
 
 _SAME_IOU = 0.5
@@ -60,6 +62,35 @@ class CorrectedVideo:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Walk:
+    """A video made of the beginning of one confirmed expression: real skin, known movements.
+
+    Parameters
+    ----------
+    faces
+        Its faces and what is true of them.
+    video_id
+        The corrected video that it was made of.
+    label
+        The expression, in frames of that video.
+    """
+
+    faces: LabelledFaces
+    video_id: str
+    label: Interval
+
+
+def walks_in(walks: Iterable[Walk], corpus: Corpus) -> Corpus:
+    """Return the walks made of expressions that a corpus holds: of others nothing may be known."""
+    there = {
+        (video.annotation.video_id, expression.interval)
+        for video in corpus.videos
+        for expression in video.annotation.expressions
+    }
+    return Corpus(tuple(w.faces for w in walks if (w.video_id, w.label) in there))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Corrections:
     """Videos with settled labels and faces.
 
@@ -71,11 +102,14 @@ class Corrections:
         Of the files of labels, by name of video.
     notes
         Lines for the user: what was left out.
+    walks
+        Videos made of some of the confirmed expressions.
     """
 
     corpus: Corpus
     digests: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    walks: tuple[Walk, ...] = ()
 
 
 def count_corrections(annotation: Annotation) -> dict[str, int]:

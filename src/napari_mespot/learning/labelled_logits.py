@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_mespot.learning.calibration import Platt, fit_platt
 from napari_mespot.learning.corpus import LabelledFaces
+from napari_mespot.model import Annotation
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback
 from napari_mespot.spotting import Evidence, evidence_logits, gather_evidence
 
 __all__ = [
+    "Labelled",
     "LabelledLogits",
     "ScoredFrames",
     "fit_platt_to_videos",
@@ -22,7 +25,23 @@ __all__ = [
     "video_evidence",
 ]
 
-LabelledLogits = tuple[LabelledFaces, NDArray[np.float32]]
+
+class Labelled(Protocol):
+    """A video of which something is known, whatever it was made of."""
+
+    @property
+    def annotation(self) -> Annotation:
+        """What is known, with the name of the video."""
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames per second."""
+
+    def targets(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return targets and where they are known, each (n, 2)."""
+
+
+LabelledLogits = tuple[Labelled, NDArray[np.float32]]
 """A video and the logits of its frames, shape (n, 2); NaN where there is no face."""
 
 Values = NDArray[np.floating]
@@ -75,7 +94,7 @@ def fit_platt_to_videos(videos: Iterable[LabelledLogits], column: int) -> Platt 
     Parameters
     ----------
     videos
-        Labelled faces with their logits.
+        What is known of each, and its logits.
     column
         0 (ME) or 1 (MaE).
     """

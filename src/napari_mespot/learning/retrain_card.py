@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.corrections import Corrections, count_corrections
 from napari_mespot.learning.retrain_outcome import Gain, RetrainOutcome
 from napari_mespot.learning.retrain_params import RetrainParams
-from napari_mespot.learning.retrain_split import Division, SplitUnit
+from napari_mespot.learning.retrain_split import Division, SplitUnit, judged
 from napari_mespot.model import ExpressionKind
 from napari_mespot.network import Checkpoint
 from napari_mespot.network.lineage import LINEAGE_KEY, checkpoint_digest
 
-__all__ = ["card_of", "limits", "missing_kinds", "verdict"]
+__all__ = ["card_of", "changes", "limits", "made_of", "missing_kinds", "verdict"]
 
 _NO_GAIN = 1e-9
 
@@ -34,6 +35,34 @@ def verdict(gain: Gain, fell: float, params: RetrainParams) -> tuple[bool, str]:
             f"{params.least_units})"
         )
     return False, f"keep the old checkpoint: no clear gain ({interval})"
+
+
+def changes(stage: str, teaches: str, fell: float, params: RetrainParams) -> str:
+    """Say what the new checkpoint has that the old one has not, and what that cost."""
+    if stage == "thresholds":
+        return "changed: thresholds and temperature; all weights are the old ones"
+    return (
+        f"changed: {teaches}, thresholds and temperature; frame AUC on drawn people {-fell:+.3f} "
+        f"(it may fall by {params.largest_forgetting:g})"
+    )
+
+
+def _reviewed_seconds(corpus: Corpus) -> float:
+    """Return how much of a corpus a person has settled."""
+    return sum(
+        reviewed.n_frames / float(video.frame_rate)
+        for video in corpus.videos
+        for reviewed in judged(video.annotation).reviewed
+    )
+
+
+def made_of(learned: Corpus, corpus: Corpus) -> str:
+    """Say that what was measured has learned less than what is written."""
+    part, whole = _reviewed_seconds(learned), _reviewed_seconds(corpus)
+    return (
+        f"these figures are of what {part:.0f} of {whole:.0f} reviewed seconds teach; the file "
+        "has learned in the same way from all of them"
+    )
 
 
 def limits(split: SplitUnit, gain: Gain) -> list[str]:

@@ -8,11 +8,27 @@ from napari_mespot.learning.params import (
     SamplingParams,
 )
 
-__all__ = ["RetrainParams"]
+__all__ = ["ContextRetrainParams", "RetrainParams"]
+
+
+class ContextRetrainParams(BaseModel):
+    """How the context network of a checkpoint learns from corrected labels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(200, ge=1)
+    batch_size: int = Field(12, ge=2, description="windows in a step")
+    window_s: float = Field(15.0, gt=0, description="length of a window, in seconds")
+    learning_rate: float = Field(1e-3, gt=0, description="peak of the one-cycle schedule")
+    weight_decay: float = Field(1e-2, ge=0)
 
 
 class RetrainParams(BaseModel):
-    """How a checkpoint learns from corrected labels, and by what it is judged."""
+    """How a checkpoint learns from corrected labels, and by what it is judged.
+
+    The first four are those of clips of faces; a checkpoint with a context network learns by
+    `context` instead.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,12 +36,19 @@ class RetrainParams(BaseModel):
     batch_size: int = Field(32, ge=2)
     learning_rate: float = Field(1e-3, gt=0, description="peak of the one-cycle schedule")
     weight_decay: float = Field(1e-3, ge=0)
+    context: ContextRetrainParams = ContextRetrainParams()
     replay_share: float = Field(
-        0.4, ge=0, lt=1, description="of a batch, clips of the drawn data it was trained on"
+        0.4, ge=0, lt=1, description="of a batch, from the drawn data it was trained on"
     )
-    replay_videos: int = Field(40, ge=1, description="drawn videos of 10 s to replay")
+    walk_share: float = Field(
+        0.15,
+        ge=0,
+        lt=1,
+        description="of the rest, brief small movements made of confirmed expressions",
+    )
+    replay_videos: int = Field(40, ge=1, description="drawn videos to replay, at 10 s each")
     checked_drawn_videos: int = Field(
-        12, ge=1, description="other drawn videos of 10 s, on which forgetting is measured"
+        12, ge=1, description="other drawn videos, on which forgetting is measured"
     )
     largest_forgetting: float = Field(
         0.03, ge=0, description="most that the mean frame AUC on drawn videos may fall"

@@ -14,6 +14,7 @@ from napari_mespot.learning.calibration import (
 )
 from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.labelled_logits import (
+    Labelled,
     LabelledLogits,
     fit_platt_to_videos,
     probabilities,
@@ -69,10 +70,12 @@ def video_logits(
     }
 
 
-def scored(corpus: Corpus, logits: Logits, calibration: Calibration) -> list[ScoredSequence]:
+def scored(
+    videos: Sequence[Labelled], logits: Logits, calibration: Calibration
+) -> list[ScoredSequence]:
     """Return the settled labels and calibrated scores of every video."""
     out = []
-    for video in corpus.videos:
+    for video in videos:
         truth = judged(video.annotation)
         values = probabilities(logits[truth.video_id], calibration.platts)
         found = np.asarray(~np.isnan(values).any(axis=1))
@@ -82,9 +85,9 @@ def scored(corpus: Corpus, logits: Logits, calibration: Calibration) -> list[Sco
     return out
 
 
-def rescaled(corpus: Corpus, logits: Logits, old: Calibration) -> Calibration:
+def rescaled(videos: Sequence[Labelled], logits: Logits, old: Calibration) -> Calibration:
     """Return the old rules with temperature and bias of new scores, on videos fully known."""
-    labelled = _labelled(corpus, logits)
+    labelled = _labelled(videos, logits)
     me, mae = (fit_platt_to_videos(labelled, column) or old.platts[column] for column in range(2))
     return Calibration((me, mae), old.spotting)
 
@@ -97,7 +100,7 @@ def calibrate(
     The other rules stay those of `start`: on a few minutes they are mere chance. A kind of which
     there are fewer than ``least_of_kind`` keeps everything.
     """
-    labelled = _labelled(corpus, logits)
+    labelled = _labelled(corpus.videos, logits)
     found = [
         fit_platt_to_videos(labelled, column)
         if corpus.count(kind) >= params.least_of_kind
@@ -105,7 +108,7 @@ def calibrate(
         for column, kind in enumerate(_KINDS)
     ]
     both = (found[0] or start.platts[0], found[1] or start.platts[1])
-    sequences = scored(corpus, logits, Calibration(both, start.spotting))
+    sequences = scored(corpus.videos, logits, Calibration(both, start.spotting))
     spotting = start.spotting
     for kind, platt in zip(_KINDS, found, strict=True):
         if platt is not None:
@@ -146,5 +149,5 @@ def _with_threshold(own: KindDetectionParams, value: float) -> KindDetectionPara
     return own.model_copy(update={"threshold": value, "low_threshold": share * value})
 
 
-def _labelled(corpus: Corpus, logits: Logits) -> list[LabelledLogits]:
-    return [(video, np.asarray(logits[video.annotation.video_id])) for video in corpus.videos]
+def _labelled(videos: Sequence[Labelled], logits: Logits) -> list[LabelledLogits]:
+    return [(video, np.asarray(logits[video.annotation.video_id])) for video in videos]

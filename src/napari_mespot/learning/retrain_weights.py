@@ -1,8 +1,9 @@
-"""Train the weights of a checkpoint on corrections, with drawn data in between."""
+"""Teach a two-stream network by clips of corrected videos, with drawn data in between."""
 
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 
 import torch
 from pydantic import ValidationError
@@ -14,18 +15,90 @@ from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.fitting import Batch, fit
 from napari_mespot.learning.params import Range, TrainingParams
 from napari_mespot.learning.recipe import SyntheticRecipe
+from napari_mespot.learning.retrain_learner import Drawn
 from napari_mespot.learning.retrain_params import RetrainParams
+from napari_mespot.learning.retrain_scores import Logits, video_logits
 from napari_mespot.learning.sequences import draw_corpus
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback
 
-__all__ = ["drawn_again", "train_weights"]
+__all__ = ["ClipLearner"]
 
 _CHECK_SEED = 7919
 _MOST_FACES = 40
 
 
-def drawn_again(
+class ClipLearner:
+    """Teaches all weights of a two-stream network, by clips of faces.
+
+    Parameters
+    ----------
+    checkpoint
+        Without a context network.
+    params
+        How.
+    progress
+        Told what is done; may raise :class:`~napari_mespot.progress.Cancelled`.
+    """
+
+    teaches = "all weights of the network"
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        params: RetrainParams,
+        progress: ProgressCallback | None = None,
+    ) -> None:
+        self._checkpoint, self._params, self._progress = checkpoint, params, progress
+
+    def logits(self, checkpoint: Checkpoint, corpus: Corpus) -> Logits:
+        """Score every frame of every video; see :class:`.retrain_learner.Learner`."""
+        return video_logits(checkpoint, corpus, self._progress)
+
+    def drawn(self, checkpoint: Checkpoint) -> Drawn:
+        """Score other drawn people than those replayed."""
+        return Drawn(self._drawn[1].videos, self.logits(checkpoint, self._drawn[1]))
+
+    def train(self, corpus: Corpus, walked: Corpus) -> Checkpoint:
+        """Train on clips; the statistics of the norms stay."""
+        params, size = self._params, self._params.batch_size
+        n_replayed = round(params.replay_share * size)
+        n_walked = round(params.walk_share * (size - n_replayed)) if walked.videos else 0
+        parts = [self._batches(corpus, size - n_replayed - n_walked)]
+        parts += [self._batches(self._drawn[0], n_replayed)] if n_replayed else []
+        parts += [self._batches(walked, n_walked)] if n_walked else []
+        network = deepcopy(self._checkpoint.network)
+        training = TrainingParams(
+            steps=params.steps,
+            batch_size=size,
+            learning_rate=params.learning_rate,
+            weight_decay=params.weight_decay,
+            ema_decay=0.98,
+            seed=params.seed,
+        )
+        mixed = _Mixed(parts)
+        fit(_SteadyNorms(network), mixed, training, loss=params.loss, progress=self._progress)
+        return replace(self._checkpoint, network=network.eval())
+
+    @cached_property
+    def _drawn(self) -> tuple[Corpus, Corpus]:
+        return _drawn_again(self._checkpoint, self._params, self._progress)
+
+    def _batches(self, corpus: Corpus, size: int) -> ClipBatches:
+        return ClipBatches(
+            corpus,
+            BatchRecipe(
+                clips=self._checkpoint.clips,
+                contrast=self._checkpoint.contrast,
+                augmentation=self._params.augmentation,
+                sampling=self._params.sampling,
+                batch_size=size,
+                seed=self._params.seed,
+            ),
+        )
+
+
+def _drawn_again(
     checkpoint: Checkpoint, params: RetrainParams, progress: ProgressCallback | None
 ) -> tuple[Corpus, Corpus]:
     """Draw some of what a checkpoint was trained on, and other people to measure forgetting on.
@@ -57,31 +130,6 @@ def drawn_again(
     shown = recipe.shown.model_copy(update={"texture_share": 0.0})
     checked = draw_corpus(shown, recipe.drawn.model_copy(update=other), progress=progress)
     return _named(replayed), _named(checked)
-
-
-def train_weights(
-    checkpoint: Checkpoint,
-    corrected: Corpus,
-    replayed: Corpus,
-    params: RetrainParams,
-    progress: ProgressCallback | None = None,
-) -> Checkpoint:
-    """Return the checkpoint with all weights trained on; the statistics of its norms stay."""
-    n_replayed = round(params.replay_share * params.batch_size)
-    parts = [_batches(checkpoint, corrected, params, params.batch_size - n_replayed)]
-    if n_replayed:
-        parts.append(_batches(checkpoint, replayed, params, n_replayed))
-    network = deepcopy(checkpoint.network)
-    training = TrainingParams(
-        steps=params.steps,
-        batch_size=params.batch_size,
-        learning_rate=params.learning_rate,
-        weight_decay=params.weight_decay,
-        ema_decay=0.98,
-        seed=params.seed,
-    )
-    fit(_SteadyNorms(network), _Mixed(parts), training, loss=params.loss, progress=progress)
-    return replace(checkpoint, network=network.eval())
 
 
 class _Mixed(Dataset[Batch]):
@@ -118,22 +166,6 @@ class _SteadyNorms(nn.Module):
             if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - their base
                 module.eval()
         return self
-
-
-def _batches(
-    checkpoint: Checkpoint, corpus: Corpus, params: RetrainParams, size: int
-) -> ClipBatches:
-    return ClipBatches(
-        corpus,
-        BatchRecipe(
-            clips=checkpoint.clips,
-            contrast=checkpoint.contrast,
-            augmentation=params.augmentation,
-            sampling=params.sampling,
-            batch_size=size,
-            seed=params.seed,
-        ),
-    )
 
 
 def _named(corpus: Corpus) -> Corpus:
