@@ -34,29 +34,30 @@ def plain_gather(times: np.ndarray, values: np.ndarray, steps: list[float], rate
     return np.array(out)
 
 
-def plain_input(shape: np.ndarray | None, logits: np.ndarray | None, params: ContextParams):
+def plain_input(shape: np.ndarray, params: ContextParams):
     """Rows of the input, one step after the other; shape (channels, t)."""
     rows = []
-    n = len(shape if shape is not None else logits)
+    n = len(shape)
     kept = range(0, n, params.neutral_step)
     for k in range(n):
-        row: list[float] = []
-        if shape is None:
-            row += [0.0] * 77
-        else:
-            neutral, jumps = plain_running(shape, k, kept, params)
-            speed = (shape[min(k + 1, n - 1)] - shape[max(k - 1, 0)]) / (2 if 0 < k < n - 1 else 1)
-            row += list(np.arcsinh(shape[k, :23] - neutral[:23]))
-            row += list(np.arcsinh(shape[k, :23] / 2))
-            row += list(np.arcsinh(5 * speed[:23]))
-            row += list((shape[k, 23:] - neutral[23:]) / 10)
-            row += list(np.arcsinh(speed[23:] * params.rate_hz / 10))
-            for part in (jumps[0:5], jumps[11:21]):
-                row.append(math.log(1.4826 * part.mean() + 0.02) + 2)
-        row += [0.0, 0.0] if logits is None else [min(3, max(-3, x / 4)) for x in logits[k]]
-        row += [float(shape is not None), float(logits is not None)]
+        neutral, jumps = plain_running(shape, k, kept, params)
+        speed = (shape[min(k + 1, n - 1)] - shape[max(k - 1, 0)]) / (2 if 0 < k < n - 1 else 1)
+        row = [
+            *np.arcsinh(shape[k, :23] - neutral[:23]),
+            *np.arcsinh(shape[k, :23] / 2),
+            *np.arcsinh(5 * speed[:23]),
+            *(shape[k, 23:] - neutral[23:]) / 10,
+            *np.arcsinh(speed[23:] * params.rate_hz / 10),
+        ]
+        row += [math.log(1.4826 * j.mean() + 0.02) + 2 for j in (jumps[0:5], jumps[11:21])]
         rows.append(row)
     return np.array(rows).T
+
+
+def plain_turn(shape: np.ndarray, k: int, params: ContextParams) -> float:
+    """How far the head turns within some time around step k."""
+    around = shape[max(0, k - params.still_steps) : k + params.still_steps + 1, 23:]
+    return float((around.max(axis=0) - around.min(axis=0)).max())
 
 
 def plain_running(shape: np.ndarray, k: int, kept: range, params: ContextParams):
@@ -86,20 +87,24 @@ def plain_context_scores(
     checkpoint: Checkpoint, times: np.ndarray, logits: np.ndarray, shape: np.ndarray | None
 ) -> np.ndarray:
     """Probabilities of one stretch without a cut whose first frame has a face, (n, 2)."""
-    context = checkpoint.context
-    rate = context.params.rate_hz
-    steps = plain_steps(times, rate)
-    said = plain_gather(times, logits, steps, rate)
-    form = None
-    if shape is not None and np.isfinite(shape).all(axis=1).any():
-        known = np.isfinite(shape).all(axis=1)
-        # The grid begins with the first frame, also where that one is not measured.
-        form = plain_gather_from(times[known], shape[known], steps, rate)
-    shown = torch.tensor(plain_input(form, said, context.params), dtype=torch.float32)
-    with torch.no_grad():
-        out = context(shown[None])[0].T.numpy().astype(np.float64)
-    back = np.stack([np.interp(times, steps, column) for column in out.T], axis=1)
-    return 1 / (1 + np.exp(-back / np.array(checkpoint.temperature)))
+    params = checkpoint.context.params
+    streams = logits / np.array(params.streams_temperature) + np.array(params.streams_bias)
+    known = np.zeros(len(times), bool) if shape is None else np.isfinite(shape).all(axis=1)
+    best = streams
+    if known.any():
+        steps = plain_steps(times, params.rate_hz)
+        form = plain_gather_from(times[known], shape[known], steps, params.rate_hz)
+        shown = torch.tensor(plain_input(form, params), dtype=torch.float32)
+        with torch.no_grad():
+            out = checkpoint.context(shown[None])[0].T.numpy().astype(np.float64)
+        turns = [plain_turn(form, k, params) for k in range(len(steps))]
+        back = [np.interp(times, steps, column) for column in (*out.T, turns)]
+        best = np.empty((len(times), 2))
+        for i in range(len(times)):
+            best[i, 0] = max(back[0][i], streams[i, 0])
+            is_still = back[2][i] <= params.still_deg
+            best[i, 1] = max(back[1][i], streams[i, 1]) if is_still else back[1][i]
+    return 1 / (1 + np.exp(-best / np.array(checkpoint.temperature)))
 
 
 def plain_gather_from(times, values, steps, rate_hz):

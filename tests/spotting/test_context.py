@@ -1,5 +1,6 @@
 """The context network streamed equals the plain one; what comes when does not matter."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -22,7 +23,17 @@ from napari_mespot.spotting import (
 )
 
 SIDE = 24
-SMALL = ContextParams(rate_hz=10, neutral_s=0.9, neutral_step=3, channels=6, dilations=(1, 2))
+SMALL = ContextParams(
+    rate_hz=10,
+    neutral_s=0.9,
+    neutral_step=3,
+    still_s=0.4,
+    still_deg=4.0,
+    streams_bias=(0.5, -0.7),
+    streams_temperature=(1.2, 0.9),
+    channels=6,
+    dilations=(1, 2),
+)
 
 
 def checkpoint(params=SMALL):
@@ -143,9 +154,31 @@ def test_without_a_shape_the_streams_alone_are_read():
         sequence.confidence,
         sequence.transforms,
     )
-    values = scored(checkpoint(), bare).values
-    assert np.isfinite(values).all()
-    assert not np.allclose(values, scored(checkpoint(), sequence).values)
+    model = checkpoint()
+    evidence = gather_evidence(model, bare)
+    logits = evidence.logits / np.array([1.2, 0.9]) + np.array([0.5, -0.7])
+    expected = 1 / (1 + np.exp(-logits / np.array([1.3, 0.8])))
+    np.testing.assert_allclose(scored(model, bare).values, expected, atol=1e-5)
+    assert not np.allclose(expected, scored(model, sequence).values)
+
+
+def test_a_bias_moves_every_logit_by_as_much():
+    sequence = faces(60)
+    plain = replace(checkpoint(), temperature=(1.0, 1.0))
+    moved = replace(checkpoint(), temperature=(1.0, 1.0))
+    moved.add_bias(0.3, -0.4)
+    before, after = (scored(c, sequence).values for c in (plain, moved))
+    logit = np.log(before / (1 - before)) + np.array([0.3, -0.4])
+    np.testing.assert_allclose(after, 1 / (1 + np.exp(-logit)), atol=1e-4)
+
+
+def test_the_streams_do_not_make_an_mae_of_a_turning_head():
+    still, turning = faces(60, seed=3), faces(60, seed=3)
+    still.shape[:, 23:], turning.shape[:, 23:] = 0, 0
+    turning.shape[:, 24] = np.linspace(0, 90, 60)
+    loud = SMALL.model_copy(update={"streams_bias": (-50.0, 50.0)})
+    assert (scored(checkpoint(loud), still).values[:, 1] > 0.99).all()
+    assert (scored(checkpoint(loud), turning).values[:, 1] < 0.99).all()
 
 
 def test_a_checkpoint_without_context_cannot_score_evidence():

@@ -1,12 +1,11 @@
 """What a context network learns from: stretches of video on its time grid, with targets."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mespot.clips import frame_targets
+from napari_mespot.clips import frame_targets, grid_targets
 from napari_mespot.face.shape import SHAPE_SIGNALS
 from napari_mespot.model import Annotation
 from napari_mespot.network.context_input import N_CHANNELS, TimeGrid, context_input
@@ -16,9 +15,6 @@ from napari_mespot.spotting import Evidence
 __all__ = ["ContextStretch", "mirrored_input", "stretches_of"]
 
 _N_FORM = len(SHAPE_SIGNALS) - 3
-# Between two expressions that follow each other at once the target has a gap, so that the track
-# dips where one turns into the other.
-_NOTCH_S, _APART_S = 0.06, 0.12
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,7 +51,7 @@ class ContextStretch:
 def stretches_of(
     evidence: Evidence, labels: Annotation, params: ContextParams
 ) -> list[ContextStretch]:
-    """Return the stretches of a labelled video between its cuts.
+    """Return the stretches of a labelled video between its cuts where a shape was measured.
 
     Only reviewed ranges and confirmed expressions are known, as in
     :func:`napari_mespot.clips.frame_targets`.
@@ -70,55 +66,36 @@ def stretches_of(
             f"Expected labels of {evidence.n_frames} frames for {evidence.video_id!r}, got "
             f"{labels.n_frames}"
         )
-    targets, known = frame_targets(labels)
-    targets = _notched(targets, labels, evidence)
-    known = known & evidence.found[:, np.newaxis]
-    return [
-        _stretch(evidence, rows, targets[rows], known[rows], params)
+    known = frame_targets(labels)[1] & evidence.found[:, np.newaxis]
+    if evidence.shape is None:
+        return []
+    parts = [
+        _stretch(evidence, evidence.shape, rows, (labels, known[rows]), params)
         for rows in evidence.stretches()
     ]
+    return [part for part in parts if part is not None]
 
 
 def _stretch(
     evidence: Evidence,
+    shape: NDArray[np.float32],
     rows: slice,
-    targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    truth: tuple[Annotation, NDArray[np.bool_]],
     params: ContextParams,
-) -> ContextStretch:
+) -> ContextStretch | None:
+    """Return one stretch; None if the shape was never measured there."""
     times = evidence.times[rows]
+    measured = np.isfinite(shape[rows]).all(axis=1)
+    if not measured.any():
+        return None
     grid = TimeGrid(float(times[0]), params.rate_hz)
     steps = range(grid.last_step(float(times[-1])) + 1)
-    shape = None
-    if evidence.shape is not None:
-        measured = np.isfinite(evidence.shape[rows]).all(axis=1)
-        if measured.any():
-            shape = grid.gathered(times[measured], evidence.shape[rows][measured], steps)
-    logits = grid.gathered(times, evidence.logits[rows], steps)
-    shown = context_input(shape, logits, params)
+    shown = context_input(grid.gathered(times[measured], shape[rows][measured], steps), params)
     # The frame in view at a step.
     frame = np.clip(np.searchsorted(times, grid.times_of(steps) + 1e-6, "right") - 1, 0, None)
-    return ContextStretch(shown.astype(np.float16), targets[frame].T.copy(), known[frame].T.copy())
-
-
-def _notched(
-    targets: NDArray[np.float32], labels: Annotation, evidence: Evidence
-) -> NDArray[np.float32]:
-    """Return the targets with gaps between expressions that follow each other at once."""
-    out = targets.copy()
-    shown = sorted(
-        (e.interval for e in labels.expressions if e.status.is_present), key=lambda i: i.onset
-    )
-    times = evidence.times
-    for before, after in pairwise(shown):
-        gap = times[after.onset] - times[before.offset]
-        if before.offset < after.onset and gap < _APART_S:
-            middle = 0.5 * (times[after.onset] + times[before.offset])
-            near = np.abs(times - middle) <= _NOTCH_S
-            keep = near.copy()
-            keep[[before.onset, after.offset]] = False  # the shortest stay
-            out[keep] = 0
-    return out
+    labels, known = truth
+    targets = grid_targets(labels.expressions, evidence.times, grid.times_of(steps))
+    return ContextStretch(shown.astype(np.float16), targets.T.copy(), known[frame].T.copy())
 
 
 def mirrored_input(shown: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from napari_mespot.face.shape import SHAPE_SIGNALS
 from napari_mespot.network.context_params import ContextParams
 
-__all__ = ["N_CHANNELS", "TimeGrid", "context_input"]
+__all__ = ["N_CHANNELS", "TimeGrid", "context_input", "pose_range"]
 
 _Signals = NDArray[np.float32]
 _Times = NDArray[np.float64]
@@ -21,12 +22,10 @@ _Times = NDArray[np.float64]
 _N_ANGLES = 3
 _N_FORM = len(SHAPE_SIGNALS) - _N_ANGLES
 _BROWS, _MOUTH = slice(0, 5), slice(11, 21)
-_N_OF_SHAPE = 3 * _N_FORM + 2 * _N_ANGLES + 2
-N_CHANNELS = _N_OF_SHAPE + 2 + 2
+N_CHANNELS = 3 * _N_FORM + 2 * _N_ANGLES + 2
 """Channels of the input: form beside its neutral, form itself, its speed; angles beside their
-neutral, their speed; noise of brows and of mouth; two logits; whether shape, logits are known."""
+neutral, their speed; noise of brows and of mouth."""
 
-_LOGIT_SCALE, _LOGIT_LIMIT = 4.0, 3.0
 _QUIET_PX = 0.02
 _ROUNDING = 1e-6
 
@@ -90,47 +89,20 @@ class TimeGrid:
         return np.stack(columns, axis=1).astype(np.float32)
 
 
-def context_input(
-    shape: _Signals | None, logits: _Signals | None, params: ContextParams
-) -> _Signals:
+def context_input(shape: _Signals, params: ContextParams) -> _Signals:
     """Return what the network is shown of a stretch of video.
 
     Parameters
     ----------
     shape
-        Shape (t, 26), on the grid: see :data:`napari_mespot.face.shape.SHAPE_SIGNALS`; None:
-        not measured.
-    logits
-        Shape (t, 2), on the grid, of the two-stream network; None: unknown.
+        Shape (t, 26), on the grid: see :data:`napari_mespot.face.shape.SHAPE_SIGNALS`.
     params
         Of the running neutral.
 
     Returns
     -------
-    Shape (N_CHANNELS, t), float32. What is unknown is 0.
-
-    Raises
-    ------
-    ValueError
-        If neither is known.
+    Shape (N_CHANNELS, t), float32.
     """
-    known = [len(part) for part in (shape, logits) if part is not None]
-    if not known:
-        raise ValueError("Expected the shape of the face or logits, got neither")
-    n = known[0]
-    out = np.zeros((n, N_CHANNELS), dtype=np.float32)
-    if shape is not None:
-        out[:, :_N_OF_SHAPE] = _of_shape(shape, params)
-        out[:, -2] = 1
-    if logits is not None:
-        scaled = logits / np.float32(_LOGIT_SCALE)
-        out[:, _N_OF_SHAPE : _N_OF_SHAPE + 2] = np.clip(scaled, -_LOGIT_LIMIT, _LOGIT_LIMIT)
-        out[:, -1] = 1
-    return np.ascontiguousarray(out.T)
-
-
-def _of_shape(shape: _Signals, params: ContextParams) -> _Signals:
-    """Return the channels that come from the shape of the face, (t, 77)."""
     rate = np.float32(params.rate_hz)
     neutral, noise = _running(shape, params)
     beside, speed = shape - neutral, _slope(shape)
@@ -143,7 +115,25 @@ def _of_shape(shape: _Signals, params: ContextParams) -> _Signals:
         np.arcsinh(speed[:, angles] * rate / 10),
         np.log(noise + np.float32(_QUIET_PX)) + 2,
     ]
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.ascontiguousarray(np.concatenate(parts, axis=1, dtype=np.float32).T)
+
+
+def pose_range(shape: _Signals, params: ContextParams) -> NDArray[np.float32]:
+    """Return how far the head turns around each step: the largest range of an angle, (t,), degrees.
+
+    Parameters
+    ----------
+    shape
+        Shape (t, 26), on the grid.
+    params
+        Of the time around a step, ``still_s`` on either side.
+    """
+    angles = shape[:, _N_FORM:]
+    size = (2 * params.still_steps + 1, 1)
+    span = maximum_filter(angles, size, mode="nearest") - minimum_filter(
+        angles, size, mode="nearest"
+    )
+    return np.asarray(span.max(axis=1), dtype=np.float32)
 
 
 def _slope(values: _Signals) -> _Signals:

@@ -1,9 +1,9 @@
-"""The context network: what the two streams and the shape of the face say over seconds.
+"""The context network: what the shape of the face says over seconds.
 
 The two streams of the paper compare a frame with frames at fixed distances. What they cannot
 see is how long something lasts, whether the face was neutral before, and whether the head turned
-meanwhile. This network reads their logits and the shape of the face, step by step of a steady
-time grid, and gives the logits of both kinds.
+meanwhile. This network reads the shape of the face, step by step of a steady time grid, beside
+the person's own neutral, and gives logits of both kinds.
 """
 
 import torch
@@ -66,11 +66,14 @@ class ContextNetwork(nn.Module):
         return out
 
     def add_bias(self, me: float, mae: float) -> None:
-        """Add to the logits of both kinds, in place."""
+        """Add to the logits of both kinds, and to those of the streams beside them, in place."""
         if self.output.bias is None:
             raise ValueError("Expected an output layer with a bias")
         with torch.no_grad():
             self.output.bias.add_(torch.tensor([me, mae], dtype=self.output.bias.dtype))
+        beside = self.params.streams_bias
+        changed = {"streams_bias": (beside[0] + me, beside[1] + mae)}
+        self.params = self.params.model_copy(update=changed)
 
 
 class _Layer(nn.Module):

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["ContextParams"]
 
+_Temperature = Annotated[float, Field(gt=0, le=1e6)]
 _Dilation = Annotated[int, Field(ge=1, le=256)]
 
 
@@ -24,6 +25,21 @@ class ContextParams(BaseModel):
     neutral_step: int = Field(
         6, ge=1, le=240, description="every n-th step of the grid goes into that median"
     )
+    still_s: float = Field(
+        1.4, gt=0, le=60, description="time around a step in which a still head is asked for"
+    )
+    still_deg: float = Field(
+        2.0,
+        ge=0,
+        le=360,
+        description="turn of the head in that time above which MaE of the streams do not count",
+    )
+    streams_bias: tuple[float, float] = Field(
+        (1.0, 1.0), description="added to the logits of the streams, ME and MaE"
+    )
+    streams_temperature: tuple[_Temperature, _Temperature] = Field(
+        (1.0, 1.0), description="of the logits of the streams, ME and MaE"
+    )
     channels: int = Field(48, ge=1, le=1024, description="width of all layers")
     dilations: tuple[_Dilation, ...] = Field(
         (1, 2, 4, 8, 16, 32, 1, 2, 4), min_length=1, max_length=32, description="one per layer"
@@ -41,6 +57,11 @@ class ContextParams(BaseModel):
         return max(1, round(self.neutral_s * self.rate_hz / self.neutral_step))
 
     @property
+    def still_steps(self) -> int:
+        """Steps on either side in which a still head is asked for."""
+        return max(1, round(self.still_s * self.rate_hz))
+
+    @property
     def margin_steps(self) -> int:
         """Steps on either side that the input of a step depends on."""
-        return (self.neutral_steps + 2) * self.neutral_step + 1
+        return max((self.neutral_steps + 2) * self.neutral_step, self.still_steps) + 1

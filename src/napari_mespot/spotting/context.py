@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from napari_mespot.network.context_input import TimeGrid, context_input
+from napari_mespot.face.shape import SHAPE_SIGNALS
+from napari_mespot.network.context_input import TimeGrid, context_input, pose_range
 from napari_mespot.network.context_network import ContextNetwork
 
 __all__ = ["ContextScorer"]
@@ -19,8 +20,12 @@ _BLOCK = 1800
 class ContextScorer:
     """Logits of the frames of a stretch of video that no cut interrupts.
 
+    The logit of a kind is the larger of two: that of the context network, and that of the two
+    streams, which see what is too small for the landmarks. The streams take a head that turns
+    for an MaE, so theirs counts only while the head is still.
+
     A frame has its last word when the convolutions and the running neutral of its step know all
-    that they span: some 13 s later, or at the end. Whatever the portions in which frames come,
+    that they span: up to 75 s later, or at the end. Whatever the portions in which frames come,
     the result is the same.
 
     Parameters
@@ -34,53 +39,64 @@ class ContextScorer:
     def __init__(self, network: ContextNetwork, origin_s: float) -> None:
         self._network = network
         self._grid = TimeGrid(origin_s, network.params.rate_hz)
-        self._shape = _Signal(len_of_frames=26)
-        self._logits = _Signal(len_of_frames=2)
-        self._asked = False
+        self._shape = _Signal()
+        self._end: float | None = None
         self._done = 0
         self._results: list[_Signals] = []
 
-    def add_shape(self, times: _Times, shape: _Signals) -> None:
-        """Take the shape of the face in further frames, (n, 26); NaN: not measured."""
-        self._asked = True
-        self._shape.add(times, shape)
-
-    def add_logits(self, times: _Times, logits: _Signals) -> None:
-        """Take what the two streams say of further frames, (n, 2)."""
-        self._logits.add(times, logits)
+    def add(self, times: _Times, shape: _Signals | None) -> None:
+        """Take further frames and the shape of the face there, (n, 26); NaN: not measured."""
+        if len(times):
+            self._end = float(times[-1])
+        if shape is not None:
+            self._shape.add(times, shape)
 
     def advance(self) -> None:
         """Compute what later frames cannot change."""
-        ends = [self._logits.last] + ([self._shape.last] if self._asked else [])
-        if None in ends:
+        if self._shape.last is None:
             return
         params = self._network.params
-        known = self._grid.last_step(min(end for end in ends if end is not None))
+        known = self._grid.last_step(self._shape.last)
         ready = known - params.margin_steps - params.reach_steps
         while ready - self._done >= _BLOCK:
             self._compute(self._done + _BLOCK, known)
 
     def finish(self) -> None:
         """Compute the rest; no frame may come afterwards."""
-        if self._logits.last is None:
+        if self._end is None or self._shape.last is None:
             return
-        end = self._grid.last_step(self._logits.last) + 1
+        end = self._grid.last_step(self._end) + 1
         while self._done < end:
             self._compute(min(end, self._done + _BLOCK), end)
 
     @property
-    def has_begun(self) -> bool:
-        """Whether any frame has its last word."""
-        return self._done > 0
-
-    @property
     def final_s(self) -> float:
-        """Frames shown up to this second, inclusive, have their last word."""
+        """Frames shown up to this second, inclusive, have their last word; before any: -inf."""
+        if self._done == 0:
+            return -np.inf
         return float(self._grid.times_of(range(self._done - 1, self._done))[0])
 
-    def logits(self, times: _Times) -> _Signals:
-        """Return the logits of frames, (n, 2); after the last step that of the last step."""
-        return self._grid.back(times, np.concatenate(self._results))
+    def logits(self, times: _Times, streams: _Signals) -> _Signals:
+        """Return the logits of frames that have their last word.
+
+        Parameters
+        ----------
+        times
+            Shape (n,), of the frames; after the last step its values count.
+        streams
+            Shape (n, 2): logits of the two streams there.
+
+        Returns
+        -------
+        Shape (n, 2). Where no shape was measured in the whole stretch, those of the streams.
+        """
+        params = self._network.params
+        said = streams / np.array(params.streams_temperature) + np.array(params.streams_bias)
+        if not self._results:
+            return np.asarray(said, np.float32)
+        at = self._grid.back(times, np.concatenate(self._results))
+        said[:, 1] = np.where(at[:, 2] <= params.still_deg, said[:, 1], -np.inf)
+        return np.asarray(np.maximum(at[:, :2], said), np.float32)
 
     def _compute(self, stop: int, known: int) -> None:
         """Compute the steps up to `stop`; frames are known for the steps before `known`."""
@@ -88,26 +104,24 @@ class ContextScorer:
         near = range(max(0, self._done - params.reach_steps), min(known, stop + params.reach_steps))
         low = max(0, near.start - params.margin_steps)
         low -= low % params.neutral_step  # the medians are taken at the same steps everywhere
-        steps = range(low, min(known, near.stop + params.margin_steps))
-        shape = self._shape.at(self._grid, steps) if self._asked else None
-        shown = context_input(shape, self._logits.at(self._grid, steps), params)
-        part = shown[:, near.start - low : near.stop - low]
+        shape = self._shape.at(self._grid, range(low, min(known, near.stop + params.margin_steps)))
+        shown = context_input(shape, params)[:, near.start - low : near.stop - low]
         with torch.inference_mode():
-            out = self._network(torch.from_numpy(np.ascontiguousarray(part))[None])[0]
+            out = self._network(torch.from_numpy(np.ascontiguousarray(shown))[None])[0].numpy()
         wanted = slice(self._done - near.start, stop - near.start)
-        self._results.append(out[:, wanted].T.numpy().astype(np.float32))
+        turned = pose_range(shape, params)[self._done - low : stop - low]
+        self._results.append(np.column_stack([out[:, wanted].T, turned]).astype(np.float32))
         self._done = stop
-        oldest = self._grid.times_of(range(low, low + 1))[0]
+        oldest = float(self._grid.times_of(range(low, low + 1))[0])
         self._shape.forget_before(oldest - params.margin_steps / params.rate_hz)
-        self._logits.forget_before(oldest - params.margin_steps / params.rate_hz)
 
 
 class _Signal:
     """Values of frames in order, of which old ones are forgotten."""
 
-    def __init__(self, len_of_frames: int) -> None:
+    def __init__(self) -> None:
         self._times: _Times = np.empty(0)
-        self._values: _Signals = np.empty((0, len_of_frames), np.float32)
+        self._values: _Signals = np.empty((0, len(SHAPE_SIGNALS)), np.float32)
 
     @property
     def last(self) -> float | None:
@@ -119,8 +133,8 @@ class _Signal:
         self._times = np.concatenate([self._times, times[known]])
         self._values = np.concatenate([self._values, values[known]])
 
-    def at(self, grid: TimeGrid, steps: range) -> _Signals | None:
-        return grid.gathered(self._times, self._values, steps) if len(self._times) else None
+    def at(self, grid: TimeGrid, steps: range) -> _Signals:
+        return grid.gathered(self._times, self._values, steps)
 
     def forget_before(self, time_s: float) -> None:
         """Forget what is older, but for the last value before."""

@@ -193,12 +193,10 @@ def evidence_logits(checkpoint: Checkpoint, evidence: Evidence) -> NDArray[np.fl
     for rows in evidence.stretches():
         times = evidence.times[rows]
         scorer = ContextScorer(checkpoint.context, times[0])
-        if evidence.shape is not None:
-            scorer.add_shape(times, evidence.shape[rows])
-        scorer.add_logits(times, evidence.logits[rows])
+        scorer.add(times, None if evidence.shape is None else evidence.shape[rows])
         with _one_thread(torch.device("cpu")):
             scorer.finish()
-        values[rows] = scorer.logits(times)
+        values[rows] = scorer.logits(times, evidence.logits[rows])
     values[~evidence.found] = np.nan
     return values
 
@@ -299,12 +297,13 @@ class _Run:
             rows = slice(self._first_face + start, self._first_face + stop)
             self._logits[rows] = self._scorer.logits(start, stop)
             self._scored = stop
-            if self._context is not None:
-                self._context.add_logits(self._times(rows.start, rows.stop), self._logits[rows])
-        if self._context is None:
-            return self._value_until(self._first_face + stop, self._logits)
-        self._context.advance()
-        return self._value_until(self._n_final(self._context), None)
+        spoken = self._first_face + stop
+        if self._context is not None:
+            self._context.advance()
+            known = self._times(self._first_face, spoken)
+            final = np.searchsorted(known, self._context.final_s, side="right")
+            spoken = self._first_face + int(final)
+        return self._value_until(spoken)
 
     def finish(self) -> None:
         """Score all that still waits for later faces."""
@@ -312,44 +311,34 @@ class _Run:
         self.final()
         if self._context is not None:
             self._context.finish()
-            self._value_until(self.seen, None)
+            self._value_until(self.seen)
 
     def stream_logits(self) -> NDArray[np.float32]:
         """Return what the two streams say of every frame, (n_frames, 2); NaN before any face."""
         return self._logits
 
-    def _n_final(self, context: ContextScorer) -> int:
-        """Return how many frames of the video the context network has spoken of for good."""
-        if not context.has_begun:
-            return self._valued
-        return self._valued + int(
-            np.searchsorted(self._times(self._valued, self.seen), context.final_s, side="right")
-        )
-
-    def _value_until(self, stop: int, logits: NDArray[np.float32] | None) -> int:
-        """Make probabilities of logits, those of the context network if None is given."""
+    def _value_until(self, stop: int) -> int:
+        """Make probabilities of the logits of the frames before `stop`, which are final."""
         first = max(self._valued, self._first_face or 0)
         if stop > first:
-            rows = slice(first, stop)
-            if logits is not None or self._context is None:
-                said = self._logits[rows]
-            else:
-                said = self._context.logits(self._times(first, stop))
-            values = _probabilities(said, self._checkpoint.temperature)
+            rows, logits = slice(first, stop), self._logits[first:stop]
+            if self._context is not None:
+                logits = self._context.logits(self._times(first, stop), logits)
+            values = _probabilities(logits, self._checkpoint.temperature)
             self._values[rows] = np.where(self._found[rows, np.newaxis], values, np.nan)
         self._valued = max(self._valued, stop)
-        return stop
+        return self._valued
 
     def _times(self, first: int, stop: int) -> NDArray[np.float64]:
         return self._clock.seconds_of(np.arange(first, stop))
 
     def _add_shape(self, chunk: FaceChunk, first: int, stop: int) -> None:
         """Hand the shape of the face on, from the first face of a stretch on."""
-        if self._context is None or chunk.shape is None or self._first_face is None:
+        if self._context is None or self._first_face is None:
             return
         start = max(first, self._first_face - chunk.first_frame)
         times = self._times(chunk.first_frame + start, chunk.first_frame + stop)
-        self._context.add_shape(times, chunk.shape[start:stop])
+        self._context.add(times, None if chunk.shape is None else chunk.shape[start:stop])
 
     def signal(self, first: int, stop: int, video_id: str) -> ScoreSignal:
         """Return the scores of the frames from `first` to `stop` (exclusive)."""
