@@ -38,6 +38,13 @@ def scores_with_peaks(*spans: tuple[int, int, float], n_frames: int = N_FRAMES) 
     return ScoreSignal(values, np.ones(n_frames, np.bool_), RATE, "v")
 
 
+def only(kind: ExpressionKind, scores: ScoreSignal) -> ScoreSignal:
+    """The scores of one kind; the track of the other knows of nothing."""
+    values = np.full_like(scores.values, 0.01)
+    values[:, scores.kinds.index(kind)] = scores.of_kind(kind)
+    return scores.with_values(values)
+
+
 @st.composite
 def intervals(draw, n_frames: int = N_FRAMES) -> Interval:
     onset = draw(st.integers(0, n_frames - 1))

@@ -26,7 +26,7 @@ from tests.fixtures.face_clip import (
     write_random_checkpoint,
     write_video,
 )
-from tests.gui.reviews import scores_with_peaks
+from tests.gui.reviews import only, scores_with_peaks
 from tests.gui.viewers import settle
 
 from napari_mespot.frames import open_frames
@@ -154,9 +154,8 @@ def test_a_video_that_has_gone_is_told_in_one_line(dock, video):
 
 def test_rules_are_live_without_running_anything(dock):
     session = session_of(dock)
-    session.set_scores(
-        scores_with_peaks((10, 30, 0.9), (100, 160, 0.45), n_frames=600), dock.rules.value(), "x"
-    )
+    scores = scores_with_peaks((10, 30, 0.9), (100, 160, 0.45), n_frames=600)
+    session.set_scores(only(ExpressionKind.MACRO, scores), dock.rules.value(), "x")
     first = next(i for i in session.review.items if i.kind is ExpressionKind.MACRO)
     session.commit(edits.set_status(session.review, [first.uid], ReviewStatus.ACCEPTED), "accept")
     before = [i.onset for i in session.shown.items if i.kind is ExpressionKind.MACRO]
@@ -407,7 +406,7 @@ def test_a_dragged_slider_is_live_and_one_step(dock):
     rules = SpottingParams.model_validate(
         {"detection": {"me": {"threshold": 0.4, "low_threshold": 0.1, "max_duration_s": 2}}}
     )
-    session.set_scores(whole, rules, DEFAULT_CHECKPOINT)
+    session.set_scores(only(ExpressionKind.MICRO, whole), rules, DEFAULT_CHECKPOINT)
     slider = dock.rules.fields["detection", "me", "threshold"].slider
     slider.setSliderDown(True)
     seen = []

@@ -31,6 +31,8 @@ __all__ = [
 _ACCEPTED, _CORRECTED = ReviewStatus.ACCEPTED, ReviewStatus.CORRECTED
 _LABELLED, _REJECTED = ReviewStatus.LABELLED, ReviewStatus.REJECTED
 _ROUNDING_S = 1e-9
+_NEAR_S = 0.2
+"""Intervals no farther apart than this can be joined, whatever the rules."""
 
 
 def add_interval(
@@ -187,14 +189,14 @@ def next_to_merge(review: Review, uid: str) -> Item:
     ]
     if not later:
         raise EditError(f"No {item.kind.value} comes after {item.name}: nothing to merge it with")
-    gap_s = review.rules.detection.of_kind(item.kind).merge_gap_s
+    gap_s = max(review.rules.detection.of_kind(item.kind).merge_gap_s, _NEAR_S)
     n_apart = later[0].onset - item.offset - 1
     if n_apart > 0:
         apart_s = float(review.seconds(Interval(item.offset + 1, later[0].onset - 1)))
         if apart_s > gap_s + _ROUNDING_S:
             raise EditError(
-                f"{later[0].name} begins {apart_s:.2f} s behind {item.name}, more than the merge "
-                f"gap of {gap_s:g} s: move an edge first to join them"
+                f"{later[0].name} begins {apart_s:.2f} s behind {item.name}, more than "
+                f"{gap_s:g} s: move an edge first to join them"
             )
     return later[0]
 

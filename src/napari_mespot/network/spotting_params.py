@@ -83,7 +83,9 @@ class DetectionParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     me: KindDetectionParams = KindDetectionParams()
-    mae: KindDetectionParams = KindDetectionParams(min_duration_s=0.4, max_duration_s=4.5)
+    mae: KindDetectionParams = KindDetectionParams(
+        merge_gap_s=0.2, min_duration_s=0.4, max_duration_s=4.5
+    )
     cut_depth: float = Field(
         0.25,
         gt=0,
