@@ -227,6 +227,22 @@ def test_lengths_that_contradict_their_kind_can_be_listed_and_say_why(view_of):
     assert shown == {item.uid for item in odd}
 
 
+def test_a_prediction_that_lasts_long_is_marked_until_it_is_decided(view_of):
+    long, short = prediction(60, 149, MAE), prediction(200, 259, MAE)
+    rules = SpottingParams(
+        detection=DetectionParams(mae=KindDetectionParams(min_duration_s=0.5, max_duration_s=2.5))
+    )
+    session = Session(replace(review_of(long, short), rules=rules))
+    view = view_of(session)
+    assert shown(view, "duration") == ["long 3.00", "2.00"]
+    assert [view.proxy.is_odd(item) for item in (long, short)] == [True, False]
+    tip = cell(view, long.uid, "duration").data(Qt.ItemDataRole.ToolTipRole)
+    assert "marked as long" in tip
+    session.commit(edits.set_status(session.review, [long.uid], ReviewStatus.ACCEPTED), "accept")
+    assert shown(view, "duration") == ["3.00", "2.00"]
+    assert not view.proxy.is_odd(session.review.by_uid[long.uid])
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_an_odd_length_is_drawn_in_another_colour(view_of, theme):
     from napari.qt import get_stylesheet
