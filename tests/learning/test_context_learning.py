@@ -139,7 +139,7 @@ def test_the_seed_decides():
     pool = [ContextPool(material(range(4)))]
     for network, seed in zip(networks, (0, 0, 1), strict=True):
         fit_context(network, pool, params.model_copy(update={"seed": seed}))
-    first, second, other = (n.output.weight for n in networks)
+    first, second, other = (n.members[0].output.weight for n in networks)
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
 

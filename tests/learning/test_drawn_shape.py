@@ -115,7 +115,10 @@ def test_undisturbed_signals_move_where_the_truth_says(seed):
 @settings(max_examples=30)
 @given(seed=SEEDS)
 def test_what_the_mesh_misses_is_a_part_of_small_movements(seed):
-    _, expressions, (whole, missed) = undisturbed(only("calm"), seed)
+    params = only("calm")
+    half_seen = params.expressions.model_copy(update={"unseen_share": 0.3})
+    params = params.model_copy(update={"expressions": half_seen})
+    _, expressions, (whole, missed) = undisturbed(params, seed)
     hidden = [e.unseen for e in expressions]
     assert all(0 <= part <= 0.6 for part in hidden)
     if not any(hidden):
@@ -124,7 +127,10 @@ def test_what_the_mesh_misses_is_a_part_of_small_movements(seed):
 
 
 def test_part_of_the_small_expressions_are_seen_by_the_streams_alone():
-    drawn = [e for seed in range(40) for e in undisturbed(only("calm"), seed)[1]]
+    params = only("calm")
+    half_seen = params.expressions.model_copy(update={"unseen_share": 0.3})
+    params = params.model_copy(update={"expressions": half_seen})
+    drawn = [e for seed in range(40) for e in undisturbed(params, seed)[1]]
     share = np.mean([e.unseen > 0 for e in drawn if e.size_px < 3.5])
     assert 0.2 < share < 0.4
 

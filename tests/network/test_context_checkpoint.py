@@ -59,9 +59,9 @@ def test_missing_weights_are_named(tmp_path):
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         metadata = file.metadata()
-    del tensors["context.output.bias"]
+    del tensors["context.members.0.output.bias"]
     save_file(tensors, path, metadata)
-    with pytest.raises(CheckpointError, match=r"missing, the first is output\.bias"):
+    with pytest.raises(CheckpointError, match=r"missing, the first is members\.0\.output\.bias"):
         load_checkpoint(path)
 
 
@@ -80,7 +80,9 @@ def test_context_weights_without_its_sizes_are_refused(tmp_path):
 def test_bias_goes_to_the_network_that_decides():
     checkpoint = whole()
     streams = checkpoint.network.output.bias.clone()
-    before = checkpoint.context.output.bias.clone()
+    before = checkpoint.context.members[0].output.bias.clone()
     checkpoint.add_bias(1.0, -2.0)
     assert torch.equal(checkpoint.network.output.bias, streams)
-    assert torch.allclose(checkpoint.context.output.bias, before + torch.tensor([1.0, -2.0]))
+    assert torch.allclose(
+        checkpoint.context.members[0].output.bias, before + torch.tensor([1.0, -2.0])
+    )

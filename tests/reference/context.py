@@ -77,7 +77,7 @@ def lively_context(seed: int = 0, params: ContextParams | None = None) -> Contex
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = ContextNetwork(params or ContextParams(channels=8, dilations=(1, 3, 2)))
-        for layer in network.layers:
+        for layer in [x for member in network.members for x in member.layers]:
             layer.norm.running_mean.uniform_(-0.5, 0.5)
             layer.norm.running_var.uniform_(0.5, 2)
     return network.eval()

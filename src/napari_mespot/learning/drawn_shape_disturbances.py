@@ -99,7 +99,12 @@ def add_speech(form: _Array, situation: Situation, params: SpeechParams, rng: _R
     # Unit, size and how much slower than the syllables it goes: the mouth is wide or round for
     # some sounds and pressed for others, corners and brows follow the sentence.
     parts = ((20, 0.3, 1.3), (18, 0.3, 1.2), (24, 0.25, 1.0))
-    sentence = ((12, 0.15, 0.25), (2, 0.12 * rng.random(), 0.3))
+    slow_s = log_uniform(rng, params.sentence_s)
+    sentence = (
+        (12, uniform(rng, params.sentence_part), slow_s),
+        (20, uniform(rng, params.sentence_part) / 2, slow_s),
+        (2, 0.12 * rng.random(), 0.3),
+    )
     moves = [smooth_noise(rng, n, syllable * slower) for _, _, slower in parts]
     moves += [smooth_noise(rng, n, seconds * rate) for _, _, seconds in sentence]
     effects = [draw_effect((unit,), rng) * part for unit, part, _ in (*parts, *sentence)]

@@ -112,9 +112,9 @@ class DrawnExpressionParams(BaseModel):
     )
     shortest_s: float = Field(0.09, gt=0, description="what is seen for less is not drawn")
     unseen_share: _Share = Field(
-        0.3, description="of small ones: seen in part by the mesh, whole by the two streams"
+        0.0, description="of small ones: seen in part by the mesh, whole by the two streams"
     )
-    unseen_share_large: _Share = 0.08
+    unseen_share_large: _Share = 0.0
     unseen_small_px: float = Field(3.5, ge=0, description="below which one is small")
     unseen_part: UniformRange = Field((0.0, 0.6), description="that the mesh does not see")
 
@@ -148,7 +148,7 @@ class SpeechParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     share_talking: _Share = Field(1.0, description="of the sequences in which somebody talks")
-    share_otherwise: _Share = 0.12
+    share_otherwise: _Share = 0.15
     mixed_share: _Share = Field(0.5, description="of mode mixed in which somebody talks")
     size: LogRange = (0.2, 2.2)
     size_otherwise: LogRange = (0.2, 1.2)
@@ -156,6 +156,13 @@ class SpeechParams(BaseModel):
     pause_s: LogRange = (0.2, 4.0)
     pause_otherwise_s: LogRange = (0.2, 20.0)
     syllable_s: UniformRange = Field((0.05, 0.11), description="standard deviation in time")
+    sentence_s: LogRange = Field(
+        (0.15, 0.6),
+        description="the same of corners of the mouth, which follow the sentence",
+    )
+    sentence_part: UniformRange = Field(
+        (0.1, 0.5), description="its size, as part of a smile of size 1"
+    )
 
 
 class EyeParams(BaseModel):
@@ -191,7 +198,7 @@ class HeadParams(BaseModel):
     turn_s: LogRange = Field((0.2, 1.2), description="to turn, and to turn back")
     turned_s: LogRange = (0.3, 6.0)
     leakage: LogRange = Field(
-        (0.4, 1.5), description="about 0.08 px a degree times this; the mesh is not quite rigid"
+        (0.5, 2.2), description="about 0.08 px a degree times this; the mesh is not quite rigid"
     )
 
 

@@ -19,12 +19,12 @@ N_KINDS = 2
 
 
 class ContextNetwork(nn.Module):
-    """Dilated convolutions over time, each added to what it was given (decision 0115).
+    """Networks of dilated convolutions over time whose logits are averaged (decision 0115).
 
     Parameters
     ----------
     params
-        Sizes.
+        Sizes, and how many members are averaged.
 
     Examples
     --------
@@ -36,11 +36,7 @@ class ContextNetwork(nn.Module):
     def __init__(self, params: ContextParams) -> None:
         super().__init__()
         self.params = params
-        self.entry = nn.Conv1d(N_CHANNELS, params.channels, 1)
-        self.layers = nn.ModuleList(
-            _Layer(params.channels, dilation, params.dropout) for dilation in params.dilations
-        )
-        self.output = nn.Conv1d(params.channels, N_KINDS, 1)
+        self.members = nn.ModuleList(_Member(params) for _ in range(params.members))
 
     def forward(self, signals: Tensor, there: Tensor | None = None) -> Tensor:
         """Return the logits of ME and MaE at every step.
@@ -57,6 +53,31 @@ class ContextNetwork(nn.Module):
         -------
         Shape (n, 2, t).
         """
+        return torch.stack([member(signals, there) for member in self.members]).mean(dim=0)
+
+    def add_bias(self, me: float, mae: float) -> None:
+        """Add to the logits of both kinds, and to those of the streams beside them, in place."""
+        with torch.no_grad():
+            for member in self.members:
+                bias = member.get_parameter("output.bias")
+                bias.add_(torch.tensor([me, mae], dtype=bias.dtype))
+        beside = self.params.streams_bias
+        changed = {"streams_bias": (beside[0] + me, beside[1] + mae)}
+        self.params = self.params.model_copy(update=changed)
+
+
+class _Member(nn.Module):
+    """Dilated convolutions over time, each added to what it was given."""
+
+    def __init__(self, params: ContextParams) -> None:
+        super().__init__()
+        self.entry = nn.Conv1d(N_CHANNELS, params.channels, 1)
+        self.layers = nn.ModuleList(
+            _Layer(params.channels, dilation, params.dropout) for dilation in params.dilations
+        )
+        self.output = nn.Conv1d(params.channels, N_KINDS, 1)
+
+    def forward(self, signals: Tensor, there: Tensor | None) -> Tensor:
         x = self.entry(signals)
         x = x if there is None else x * there
         for layer in self.layers:
@@ -64,16 +85,6 @@ class ContextNetwork(nn.Module):
             x = x if there is None else x * there
         out: Tensor = self.output(functional.relu(x))
         return out
-
-    def add_bias(self, me: float, mae: float) -> None:
-        """Add to the logits of both kinds, and to those of the streams beside them, in place."""
-        if self.output.bias is None:
-            raise ValueError("Expected an output layer with a bias")
-        with torch.no_grad():
-            self.output.bias.add_(torch.tensor([me, mae], dtype=self.output.bias.dtype))
-        beside = self.params.streams_bias
-        changed = {"streams_bias": (beside[0] + me, beside[1] + mae)}
-        self.params = self.params.model_copy(update=changed)
 
 
 class _Layer(nn.Module):

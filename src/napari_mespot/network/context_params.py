@@ -40,6 +40,7 @@ class ContextParams(BaseModel):
     streams_temperature: tuple[_Temperature, _Temperature] = Field(
         (1.0, 1.0), description="of the logits of the streams, ME and MaE"
     )
+    members: int = Field(1, ge=1, le=16, description="networks whose logits are averaged")
     channels: int = Field(48, ge=1, le=1024, description="width of all layers")
     dilations: tuple[_Dilation, ...] = Field(
         (1, 2, 4, 8, 16, 32, 1, 2, 4), min_length=1, max_length=32, description="one per layer"
