@@ -13,9 +13,17 @@ from napari_mespot.learning.calibration import ScoredSequence
 from napari_mespot.learning.retrain_split import SplitUnit
 from napari_mespot.model import Annotation, Expression, ExpressionKind
 from napari_mespot.network import Checkpoint
-from napari_mespot.spotting import SpottingParams, find_expressions, smooth
+from napari_mespot.spotting import DetectionParams, SpottingParams, find_expressions, smooth
 
-__all__ = ["Gain", "KindFigures", "RetrainOutcome", "kind_figures", "matchings", "paired_gain"]
+__all__ = [
+    "Gain",
+    "KindFigures",
+    "RetrainOutcome",
+    "kind_figures",
+    "matched",
+    "matchings",
+    "paired_gain",
+]
 
 _FEWEST_VIDEOS = 5
 
@@ -118,9 +126,15 @@ class RetrainOutcome:
 
 def matchings(videos: Sequence[ScoredSequence], params: SpottingParams) -> list[Matching]:
     """Match what the rules find in each video to its labels, strict rule, IoU ≥ 0.5."""
+    smoothed = [(truth, smooth(signal, params.smoothing)) for truth, signal in videos]
+    return matched(smoothed, params.detection)
+
+
+def matched(smoothed: Sequence[ScoredSequence], detection: DetectionParams) -> list[Matching]:
+    """Do the same with scores that are smoothed already."""
     out = []
-    for truth, signal in videos:
-        found = find_expressions(smooth(signal, params.smoothing), params.detection)
+    for truth, signal in smoothed:
+        found = find_expressions(signal, detection)
         hypothesis = Annotation(truth.video_id, truth.n_frames, truth.frame_rate, tuple(found))
         out.append(match_expressions(truth, hypothesis))
     return out

@@ -60,6 +60,11 @@ class RetrainParams(BaseModel):
     least_expressions: int = Field(10, ge=4, description="below, retraining is refused")
     least_for_weights: int = Field(20, ge=4, description="below, thresholds alone are retrained")
     least_of_kind: int = Field(3, ge=1, description="below, a kind keeps its threshold")
+    prior_expressions: float = Field(
+        10.0,
+        ge=0,
+        description="how many labels the old thresholds and temperature count as",
+    )
     least_units: int = Field(
         6, ge=2, description="people, videos or stretches to judge by; fewer recommend nothing"
     )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_mespot.evaluation import SpottingCounts
 from napari_mespot.learning.calibration import (
     Platt,
     ScoredSequence,
-    count_hits,
     with_rule,
 )
 from napari_mespot.learning.corpus import Corpus
@@ -20,12 +20,18 @@ from napari_mespot.learning.labelled_logits import (
     probabilities,
     score_video,
 )
+from napari_mespot.learning.retrain_outcome import matched
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.learning.retrain_split import judged
 from napari_mespot.model import ExpressionKind, ScoreSignal
 from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback, renamed
-from napari_mespot.spotting import KindDetectionParams, SpottingParams
+from napari_mespot.spotting import (
+    DetectionParams,
+    KindDetectionParams,
+    SpottingParams,
+    smooth,
+)
 
 __all__ = [
     "Calibration",
@@ -41,6 +47,7 @@ Logits = Mapping[str, NDArray[np.float32]]
 """Of each video by name, shape (n, 2); NaN where there is no face."""
 
 _KINDS = tuple(ExpressionKind)
+_SMALLEST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,9 @@ def calibrate(
 ) -> Calibration:
     """Choose temperature, bias and threshold of each kind on corrected labels.
 
-    The other rules stay those of `start`: on a few minutes they are mere chance. A kind of which
-    there are fewer than ``least_of_kind`` keeps everything.
+    All of them begin with those of `start`, which count as much as ``prior_expressions`` labels:
+    what was chosen on a few minutes alone would be mere chance. For the same reason the other
+    rules stay. A kind of which there are fewer than ``least_of_kind`` keeps everything.
     """
     labelled = _labelled(corpus.videos, logits)
     found = [
@@ -107,40 +115,103 @@ def calibrate(
         else None
         for column, kind in enumerate(_KINDS)
     ]
-    both = (found[0] or start.platts[0], found[1] or start.platts[1])
-    sequences = scored(corpus.videos, logits, Calibration(both, start.spotting))
-    spotting = start.spotting
-    for kind, platt in zip(_KINDS, found, strict=True):
-        if platt is not None:
-            spotting = _with_best_threshold(sequences, kind, spotting, params.thresholds)
-    return Calibration(both, spotting)
+    me, mae = (
+        old if platt is None else _between(old, platt, corpus.count(kind), params.prior_expressions)
+        for old, platt, kind in zip(start.platts, found, _KINDS, strict=True)
+    )
+    chosen = Calibration((me, mae), start.spotting)
+    smoothing = start.spotting.smoothing
+    smoothed = [(truth, smooth(s, smoothing)) for truth, s in scored(corpus.videos, logits, chosen)]
+    for column, kind in enumerate(_KINDS):
+        if found[column] is not None:
+            prior = _Prior.of(start, chosen, column, params.prior_expressions)
+            best = _with_best_threshold(smoothed, kind, chosen.spotting, (params.thresholds, prior))
+            chosen = Calibration(chosen.platts, best)
+    return chosen
+
+
+def _between(old: Platt, found: Platt, n: int, prior: float) -> Platt:
+    """Return what lies between: `n` expressions speak for what was found, `prior` for the old."""
+    share = n / (n + prior)
+    temperature = found.temperature**share * old.temperature ** (1 - share)
+    return Platt(temperature, share * found.bias + (1 - share) * old.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prior:
+    """What speaks for the old threshold: imagined expressions that it finds.
+
+    A threshold `d` old logits away finds the share exp(-d² / 2) of them.
+
+    Parameters
+    ----------
+    threshold
+        Where the old threshold lies among the new probabilities.
+    scale
+        Logits of the old probabilities to one of the new ones.
+    weight
+        How many expressions.
+    """
+
+    threshold: float
+    scale: float
+    weight: float
+
+    @staticmethod
+    def of(old: Calibration, new: Calibration, column: int, weight: float) -> "_Prior":
+        """Return the prior of one kind when its probabilities are calibrated anew."""
+        before, after = old.platts[column], new.platts[column]
+        own = _logit(old.spotting.detection.of_kind(_KINDS[column]).threshold)
+        moved = (before.temperature * own - before.bias + after.bias) / after.temperature
+        return _Prior(
+            float(1 / (1 + np.exp(-moved))), after.temperature / before.temperature, weight
+        )
+
+    def f1(self, counts: SpottingCounts, threshold: float) -> float:
+        """Return the F1 of a threshold, the imagined expressions among the labelled ones."""
+        distance = self.scale * (_logit(threshold) - _logit(self.threshold))
+        found = self.weight * float(np.exp(-(distance**2) / 2))
+        hits = 2 * (counts.tp + found)
+        total = hits + counts.fp + counts.fn + self.weight - found
+        return hits / total if total else 0.0
 
 
 def _with_best_threshold(
-    sequences: Sequence[ScoredSequence],
+    smoothed: Sequence[ScoredSequence],
     kind: ExpressionKind,
     start: SpottingParams,
-    thresholds: Sequence[float],
+    choice: tuple[Sequence[float], _Prior],
 ) -> SpottingParams:
     """Return the rules whose threshold finds most; of equals, that nearest to the old one.
 
     The F1 of each, over both kinds, is averaged with that of its neighbours, so that a lucky peak
     does not win.
     """
+    thresholds, prior = choice
     own = start.detection.of_kind(kind)
-    tried = [_with_threshold(own, value) for value in sorted({*thresholds, own.threshold})]
-    f1 = [_f1(sequences, with_rule(start, kind, rule)) for rule in tried]
+    values = sorted({*thresholds, own.threshold, prior.threshold})
+    tried = [with_rule(start, kind, _with_threshold(own, value)) for value in values]
+    f1 = [prior.f1(_counts(smoothed, r.detection), v) for r, v in zip(tried, values, strict=True)]
     steady = np.convolve(np.pad(f1, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     ranks = [
-        (-round(float(f), 6), abs(r.threshold - own.threshold))
-        for f, r in zip(steady, tried, strict=True)
+        (-round(float(f), 6), abs(value - prior.threshold))
+        for f, value in zip(steady, values, strict=True)
     ]
-    return with_rule(start, kind, tried[ranks.index(min(ranks))])
+    return tried[ranks.index(min(ranks))]
 
 
-def _f1(sequences: Sequence[ScoredSequence], rules: SpottingParams) -> float:
-    me, mae = (count_hits(sequences, rules, kind) for kind in _KINDS)
-    return (me + mae).f1
+def _counts(smoothed: Sequence[ScoredSequence], detection: DetectionParams) -> SpottingCounts:
+    """Count hits, false alarms and misses of both kinds together."""
+    total = SpottingCounts(0, 0, 0)
+    for matching in matched(smoothed, detection):
+        me, mae = (matching.counts.of_kind(kind) for kind in _KINDS)
+        total = total + me + mae
+    return total
+
+
+def _logit(p: float) -> float:
+    within = float(np.clip(p, _SMALLEST, 1 - _SMALLEST))
+    return float(np.log(within / (1 - within)))
 
 
 def _with_threshold(own: KindDetectionParams, value: float) -> KindDetectionParams:
