@@ -62,6 +62,17 @@ def test_reviewed_ranges_and_counts_are_told(folder, videos):
     assert survey.n_subjects == 2
 
 
+def test_videos_of_nobody_known_are_counted_and_told(folder, videos):
+    said = [labels("anna", expression(1, 5), subject_id="p1"), labels("ben", expression(1, 5))]
+    write_table(folder / "all.csv", [*said, labels("carl", expression(1, 5))])
+    survey = survey_corrections(folder, videos)
+    assert survey.n_unknown == 2
+    assert "; subject unknown in 2 videos: each counts as a person." in survey.in_words
+    known = [replace(one, subject_id="p1") for one in said]
+    write_table(folder / "all.csv", known)
+    assert "unknown" not in survey_corrections(folder, videos).in_words
+
+
 def test_missing_videos_are_named_and_the_rest_is_used(folder, videos):
     write_table(folder / "all.csv", [labels("anna"), labels("dora", expression(1, 5))])
     survey = survey_corrections(folder, videos)

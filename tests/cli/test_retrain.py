@@ -53,7 +53,10 @@ def test_a_new_checkpoint_with_its_figures_and_its_parent(mespot, arguments, tmp
     done = mespot("retrain", *arguments, "--out", "new.safetensors", "--seed", "3")
     assert done.returncode == 0, done.stderr
     assert "3 videos of 3 people, 0.3 reviewed minutes: 12 ME, 9 MaE, 0 reject" in done.stdout
+    assert "; subject unknown in 3 videos: each counts as a person." in done.stdout
     assert "before" in done.stdout
+    assert "changed: " in done.stdout
+    assert "judged on other videos, perhaps of the same people" in done.stdout
     assert "keep the old checkpoint" in done.stdout
     assert done.stdout.splitlines()[-1] == "written: new.safetensors (not recommended)"
     document = read_document(tmp_path / "new.safetensors")

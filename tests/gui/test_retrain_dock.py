@@ -109,7 +109,8 @@ def test_it_says_what_it_found_before_anything_starts(dock, labels, videos):
     (labels / "dora.csv").write_text("video,kind,onset,offset\ndora,ME,1,3\n")
     choose(dock, labels, videos)
     assert dock.found.text() == (
-        "3 videos of 3 people, 0.3 reviewed minutes: 12 ME, 9 MaE, 0 rejected predictions."
+        "3 videos of 3 people, 0.3 reviewed minutes: 12 ME, 9 MaE, 0 rejected predictions; "
+        "subject unknown in 3 videos: each counts as a person."
     )
     assert "dora: no video of this name" in dock.problems.text()
     assert dock.start_button.isEnabled()

@@ -79,9 +79,29 @@ def gain(low, n=9):
     ],
 )
 def test_it_is_recommended_only_for_a_clear_gain_that_cost_nothing(found, fell, expected, why):
-    is_recommended, text = verdict(found, fell, RetrainParams())
+    is_recommended, text = verdict(found, fell, SplitUnit.SUBJECT, RetrainParams())
     assert is_recommended is expected
     assert why in text
+
+
+def test_it_says_what_it_has_not_seen():
+    said = [verdict(gain(0.02), 0.0, split, RetrainParams())[1] for split in SplitUnit]
+    ends = [text.split(" on ")[-1] for text in said]
+    assert ends == [f"{what} it has not seen" for what in ("people", "videos", "stretches")]
+
+
+def test_videos_of_nobody_known_are_no_people():
+    truths = [annotation(f"v{i}", PLACES) for i in range(6)]
+    run = [match_expressions(t, annotation(t.video_id, PLACES[::2])) for t in truths]
+    found = paired_gain(truths, run, run, stretch_s=5.0, resamples=200, seed=0)
+    assert (found.unit, found.n_units) == (SplitUnit.VIDEO, 6)
+    (line,) = limits(SplitUnit.VIDEO, found, truths)
+    assert line.startswith("subject unknown in 6 videos: each counts as a person")
+    assert "optimistic" in line
+    known = [annotation(f"v{i}", PLACES, f"s{i}") for i in range(6)]
+    assert paired_gain(known, run, run, stretch_s=5.0, resamples=200, seed=0).unit is (
+        SplitUnit.SUBJECT
+    )
 
 
 def test_what_limits_the_figures_is_told():

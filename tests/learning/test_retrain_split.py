@@ -63,6 +63,20 @@ def test_no_person_is_in_two_parts(seed):
     assert sum(map(len, parts)) == len(set.union(*parts)) == 6
 
 
+def test_videos_of_nobody_known_are_divided_by_video():
+    unknown = Corpus(tuple(video(f"v{i}", "") for i in range(6)))
+    assert divide(unknown, 0.4, 2.0, 0).unit is SplitUnit.VIDEO
+    # Those of one person who is known stay together all the same.
+    some = Corpus(tuple(video(f"v{i}", "anna" if i < 3 else "") for i in range(6)))
+    division = divide(some, 0.4, 2.0, 0)
+    assert division.unit is SplitUnit.VIDEO
+    anna = [
+        any(v.annotation.subject_id for v in part.videos)
+        for part in (division.first, division.second)
+    ]
+    assert sum(anna) == 1
+
+
 def test_the_parts_have_their_share_of_each_kind():
     corpus = Corpus(tuple(video(f"v{i}", f"s{i}", n_me=i % 3, n_mae=3) for i in range(10)))
     division = divide(corpus, 0.4, 2.0, 0)

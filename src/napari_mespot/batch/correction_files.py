@@ -14,6 +14,7 @@ from napari_mespot.frames import open_frames
 from napari_mespot.io import FORMATS, read_annotations
 from napari_mespot.io.cells import rate_text
 from napari_mespot.learning.corrections import CorrectedVideo, agreed, count_corrections
+from napari_mespot.learning.retrain_split import unknown_subjects, unknown_text
 from napari_mespot.model import Annotation, Clock, Interval, ReviewStatus, VideoNames, same_rate
 
 __all__ = ["CorrectionSurvey", "survey_corrections"]
@@ -54,14 +55,20 @@ class CorrectionSurvey:
         return len({a.subject_id or a.video_id for a in names})
 
     @property
+    def n_unknown(self) -> int:
+        """How many videos do not say who is seen."""
+        return unknown_subjects(v.annotation for v in self.videos)
+
+    @property
     def in_words(self) -> str:
         """All of that in a sentence."""
         counts, people = self.counts, self.n_subjects
         videos = f"{len(self.videos)} video{'s' * (len(self.videos) != 1)}"
         who = f"{people} {'person' if people == 1 else 'people'}"
+        unsure = f"; {unknown_text(self.n_unknown)}" if self.n_unknown and people > 1 else ""
         return (
-            f"{videos} of {who}, {self.reviewed_s / 60:.1f} reviewed minutes: "
-            f"{counts['ME']} ME, {counts['MaE']} MaE, {counts['rejected']} rejected predictions."
+            f"{videos} of {who}, {self.reviewed_s / 60:.1f} reviewed minutes: {counts['ME']} ME, "
+            f"{counts['MaE']} MaE, {counts['rejected']} rejected predictions{unsure}."
         )
 
 

@@ -117,6 +117,11 @@ class Corpus:
     videos: tuple[LabelledFaces, ...]
 
     @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What is known of each video."""
+        return tuple(video.annotation for video in self.videos)
+
+    @property
     def subjects(self) -> tuple[str, ...]:
         """The people, sorted."""
         return tuple(sorted({v.subject_id for v in self.videos}))

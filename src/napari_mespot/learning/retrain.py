@@ -101,7 +101,7 @@ def retrain(
         *outcome.notes,
         changes(best.stage, learner.teaches, fell, params),
         made_of(outer.first if best.stage == "thresholds" else learned, corpus),
-        *limits(outer.unit, outcome.gain),
+        *limits(outer.unit, outcome.gain, corpus.annotations),
         *missing_kinds(outer),
         *corrections.notes,
         *(() if with_weights else (_too_few(corpus, params),)),
@@ -159,7 +159,7 @@ def _judged(
         resamples=params.resamples,
         seed=params.seed,
     )
-    is_recommended, why = verdict(gain, fell, params)
+    is_recommended, why = verdict(gain, fell, parts.outer.unit, params)
     return RetrainOutcome(
         checkpoint=best.checkpoint,
         parent=old.name,

@@ -1,13 +1,20 @@
 """What is said of a retrained checkpoint: lines for the user, and its card."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.corrections import Corrections, count_corrections
 from napari_mespot.learning.retrain_outcome import Gain, RetrainOutcome
 from napari_mespot.learning.retrain_params import RetrainParams
-from napari_mespot.learning.retrain_split import Division, SplitUnit, judged
-from napari_mespot.model import ExpressionKind
+from napari_mespot.learning.retrain_split import (
+    Division,
+    SplitUnit,
+    judged,
+    unknown_subjects,
+    unknown_text,
+)
+from napari_mespot.model import Annotation, ExpressionKind
 from napari_mespot.network import Checkpoint
 from napari_mespot.network.lineage import LINEAGE_KEY, checkpoint_digest
 
@@ -16,13 +23,13 @@ __all__ = ["card_of", "changes", "limits", "made_of", "missing_kinds", "verdict"
 _NO_GAIN = 1e-9
 
 
-def verdict(gain: Gain, fell: float, params: RetrainParams) -> tuple[bool, str]:
+def verdict(gain: Gain, fell: float, split: SplitUnit, params: RetrainParams) -> tuple[bool, str]:
     """Return whether to use the new checkpoint, and say why in one line."""
     is_sound = fell <= params.largest_forgetting
     is_better, is_enough = gain.low > _NO_GAIN, gain.n_units >= params.least_units
     interval = f"F1 {gain.difference:+.2f}, 95 % interval {gain.low:+.2f} to {gain.high:+.2f}"
     if is_better and is_enough and is_sound:
-        return True, f"use the new checkpoint: {interval} on corrections it has not seen"
+        return True, f"use the new checkpoint: {interval} on {split.plural} it has not seen"
     if is_better and is_enough:
         return False, (
             f"keep the old checkpoint: the new one is better here ({interval}), but its frame AUC "
@@ -65,10 +72,16 @@ def made_of(learned: Corpus, corpus: Corpus) -> str:
     )
 
 
-def limits(split: SplitUnit, gain: Gain) -> list[str]:
+def limits(split: SplitUnit, gain: Gain, annotations: Sequence[Annotation] = ()) -> list[str]:
     """Say what makes figures look better, or intervals narrower, than they are."""
     out = []
-    if split is SplitUnit.VIDEO:
+    unknown = unknown_subjects(annotations)
+    if split is SplitUnit.VIDEO and unknown:
+        out.append(
+            f"{unknown_text(unknown)}; judged on other videos, perhaps of the same people; the "
+            "figures are optimistic for others"
+        )
+    elif split is SplitUnit.VIDEO:
         out.append(
             "one person: judged on other videos of the same person; the figures are "
             "optimistic for others"

@@ -170,11 +170,11 @@ def paired_gain(
 ) -> Gain:
     """Compare two runs on the same videos by a bootstrap over subjects, videos or stretches.
 
-    Subjects or videos are drawn where there are at least five; else stretches of about
-    `stretch_s` seconds; these are not independent, which the interval does not know.
+    Subjects (where all are known) or videos are drawn if there are at least five; else stretches
+    of about `stretch_s` seconds; these are not independent, which the interval does not know.
     """
-    subjects = [a.subject_id or a.video_id for a in videos]
-    if len(set(subjects)) >= _FEWEST_VIDEOS:
+    subjects = [a.subject_id for a in videos]
+    if all(subjects) and len(set(subjects)) >= _FEWEST_VIDEOS:
         unit, keys = SplitUnit.SUBJECT, subjects
     elif len(videos) >= _FEWEST_VIDEOS:
         unit, keys = SplitUnit.VIDEO, [str(i) for i in range(len(videos))]

@@ -10,7 +10,16 @@ from napari_mespot.learning.corpus import Corpus, LabelledFaces
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.model import Annotation, ExpressionKind, Interval, ReviewStatus
 
-__all__ = ["Division", "SplitUnit", "divide", "judged", "restricted", "split_corrections"]
+__all__ = [
+    "Division",
+    "SplitUnit",
+    "divide",
+    "judged",
+    "restricted",
+    "split_corrections",
+    "unknown_subjects",
+    "unknown_text",
+]
 
 _TRIES = 200
 _UNDECIDED = {ReviewStatus.PREDICTED, ReviewStatus.UNCERTAIN}
@@ -28,6 +37,11 @@ class SplitUnit(StrEnum):
     SUBJECT = "subject"
     VIDEO = "video"
     STRETCH = "stretch"
+
+    @property
+    def plural(self) -> str:
+        """Several of them, e.g. ``"people"``."""
+        return _WORDS[self.value][1]
 
     def counted(self, n: int) -> str:
         """Say how many, e.g. ``"3 people"``."""
@@ -63,17 +77,31 @@ def divide(corpus: Corpus, share: float, gap_s: float, seed: int) -> Division:
     """Divide so that the second part has about `share` of the expressions of each kind.
 
     People are kept apart; of one person, videos; one video is cut in time, and `gap_s` on
-    either side of the cut belongs to neither part.
+    either side of the cut belongs to neither part. A video that does not say who is seen may show
+    anybody: then videos are all that is surely apart.
     """
     if len(corpus.subjects) > 1:
         names = [v.subject_id for v in corpus.videos]
-        return _by_name(corpus, names, share, seed, SplitUnit.SUBJECT)
+        unit = SplitUnit.VIDEO if unknown_subjects(corpus.annotations) else SplitUnit.SUBJECT
+        return _by_name(corpus, names, share, seed, unit)
     if len(corpus.videos) > 1:
         names = [str(i) for i in range(len(corpus.videos))]
         return _by_name(corpus, names, share, seed, SplitUnit.VIDEO)
     (video,) = corpus.videos
     first, second = _cut(video, share, gap_s)
     return Division(Corpus((first,)), Corpus((second,)), SplitUnit.STRETCH)
+
+
+def unknown_subjects(annotations: Iterable[Annotation]) -> int:
+    """Count the videos that do not say who is seen."""
+    return sum(not annotation.subject_id for annotation in annotations)
+
+
+def unknown_text(n_videos: int) -> str:
+    """Say that of some videos nobody has said who is seen."""
+    if n_videos == 1:
+        return "subject unknown in 1 video: it counts as a person"
+    return f"subject unknown in {n_videos} videos: each counts as a person"
 
 
 def restricted(annotation: Annotation, intervals: Iterable[Interval]) -> Annotation:
