@@ -46,6 +46,10 @@ def member(recipe: ContextRecipe, index: int, run_dir: Path) -> ContextNetwork:
     return network
 
 
+def _size(network: torch.nn.Module) -> int:
+    return sum(p.numel() for p in network.parameters())
+
+
 def main() -> None:
     """Run the recipe named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -62,16 +66,17 @@ def main() -> None:
         return
     members = [member(recipe, index, options.run_dir) for index in range(recipe.context.members)]
     network = join_members(members, recipe.context)
+    streams = load_checkpoint(recipe.streams)
     card = {
         "training_data": "drawn people: shapes of faces and two streams of drawn faces",
         "not_trained_on": "any photograph, video or data set of real people",
         "licence": "BSD-3-Clause",
         "torch": torch.__version__,
         "machine": platform.machine(),
-        "context_parameters": sum(p.numel() for p in network.parameters()),
+        "parameters": _size(streams.network) + _size(network),
     }
     options.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = with_context(load_checkpoint(recipe.streams), network, recipe, card)
+    checkpoint = with_context(streams, network, recipe, card)
     save_checkpoint(checkpoint, options.out / f"{recipe.name}.safetensors")
 
 

@@ -30,7 +30,7 @@ def test_three_spotters_are_measured_in_one_run(mespot, still, tmp_path):
     assert "1 video, 1 rendition of 6 s, seed 0, strict rule" in done.stdout
     with (tmp_path / "bench" / "bench.csv").open() as file:
         rows = list(csv.DictReader(file))
-    spotters = {"synthetic-v3", "LBP difference", "optical flow"}
+    spotters = {"synthetic-v4", "LBP difference", "optical flow"}
     assert {(row["kind"], row["spotter"]) for row in rows} == {
         (kind, name) for kind in ("ME", "MaE") for name in spotters
     }
@@ -38,7 +38,7 @@ def test_three_spotters_are_measured_in_one_run(mespot, still, tmp_path):
         assert (tmp_path / "bench" / name).stat().st_size > 100
     again = mespot("bench-spotting", still, *SHORT, "--no-baselines")
     rows_of = [
-        [line.split()[:-1] for line in run.stdout.splitlines() if "synthetic-v3" in line]
+        [line.split()[:-1] for line in run.stdout.splitlines() if "synthetic-v4" in line]
         for run in (done, again)
     ]
     assert rows_of[0] == rows_of[1], "the same seed gives the same figures"

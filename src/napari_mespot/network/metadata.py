@@ -33,7 +33,7 @@ __all__ = [
     "read_document",
 ]
 
-DEFAULT_CHECKPOINT = "synthetic-v3"
+DEFAULT_CHECKPOINT = "synthetic-v4"
 FORMAT_VERSION = 2
 _WITHOUT_CONTEXT = 1
 METADATA_KEY = "napari-mespot"
