@@ -38,6 +38,11 @@ class CorrectionSurvey:
     notes: tuple[str, ...]
 
     @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """The labels of each video."""
+        return tuple(video.annotation for video in self.videos)
+
+    @property
     def reviewed_s(self) -> float:
         """Seconds that people have gone through."""
         return sum(video.reviewed_s for video in self.videos)
@@ -57,7 +62,7 @@ class CorrectionSurvey:
     @property
     def n_unknown(self) -> int:
         """How many videos do not say who is seen."""
-        return unknown_subjects(v.annotation for v in self.videos)
+        return unknown_subjects(self.annotations)
 
     @property
     def in_words(self) -> str:

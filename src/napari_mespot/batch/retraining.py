@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from napari_mespot.batch.correction_files import CorrectionSurvey
 from napari_mespot.errors import OutputError
-from napari_mespot.learning.corrections import check_enough, load_corrections
+from napari_mespot.learning.corrections import check_enough, load_corrections, trains_weights
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.progress import ProgressCallback, report
 
@@ -60,13 +60,19 @@ def retrain_files(
         If there is too little to learn from, or a file cannot be used.
     """
     check_new_checkpoint(out)
-    check_enough([v.annotation for v in survey.videos], params)
+    check_enough(survey.annotations, params)
     report(progress, "loading the network", 0, 0)
     from napari_mespot.learning.retrain import retrain
     from napari_mespot.network import load_checkpoint, save_checkpoint
 
     old = load_checkpoint() if checkpoint is None else load_checkpoint(checkpoint)
-    corrections = load_corrections(survey.videos, old.align, notes=survey.notes, progress=progress)
+    corrections = load_corrections(
+        survey.videos,
+        old.align,
+        notes=survey.notes,
+        walked=trains_weights(survey.annotations, params) and params.walk_share > 0,
+        progress=progress,
+    )
     outcome = retrain(corrections, old, params, progress, name=out.stem)
     save_checkpoint(outcome.checkpoint, out)
     return outcome

@@ -30,6 +30,7 @@ __all__ = [
     "check_enough",
     "count_corrections",
     "load_corrections",
+    "trains_weights",
     "walks_in",
 ]
 
@@ -138,6 +139,11 @@ def check_enough(annotations: Sequence[Annotation], params: RetrainParams) -> No
         )
 
 
+def trains_weights(annotations: Iterable[Annotation], params: RetrainParams) -> bool:
+    """Whether there are expressions enough to train weights."""
+    return sum(len(judged(a).expressions) for a in annotations) >= params.least_for_weights
+
+
 def agreed(
     first: Annotation, second: Annotation, names: tuple[str, str]
 ) -> tuple[Annotation, tuple[str, ...]]:
@@ -190,10 +196,26 @@ def load_corrections(
     align: AlignParams,
     *,
     notes: tuple[str, ...] = (),
+    walked: bool = False,
     cache: FaceCache | None = None,
     progress: ProgressCallback | None = None,
 ) -> Corrections:
     """Align the faces of videos, or take them from the cache.
+
+    Parameters
+    ----------
+    videos
+        The labels and where the videos lie.
+    align
+        How faces are aligned.
+    notes
+        Lines for the user, passed on.
+    walked
+        Whether videos of small movements are made of confirmed expressions, too.
+    cache
+        By default the user's.
+    progress
+        Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
 
     Raises
     ------
@@ -204,14 +226,20 @@ def load_corrections(
     """
     if not videos:
         raise CorrectionsError("Expected videos with reviewed labels, got none")
-    loaded, store = [], cache or FaceCache()
+    from napari_mespot.learning.retrain_walks import make_walks, walks_text  # it imports this
+
+    loaded, walks, store = [], list[Walk](), cache or FaceCache()
     for index, video in enumerate(videos, 1):
         stage = f"aligning faces, video {index} of {len(videos)}"
-        with open_frames(video.path, fps=video.annotation.frame_rate) as source:
+        said = video.annotation
+        with open_frames(video.path, fps=said.frame_rate) as source:
             faces = extract_faces(source, align, cache=store, progress=renamed(progress, stage))
-        loaded.append(labelled(faces, video.annotation))
+            if walked:
+                walks += make_walks(source, said, align, cache=store, progress=progress)
+        loaded.append(labelled(faces, said))
     digests = tuple((v.annotation.video_id, v.digest) for v in videos)
-    return Corrections(Corpus(tuple(loaded)), digests, notes)
+    told = (*notes, walks_text(walks)) if walked else notes
+    return Corrections(Corpus(tuple(loaded)), digests, told, tuple(walks))
 
 
 def _mean(a: Expression, b: Expression) -> Expression:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from napari_mespot.errors import CorrectionsError
 from napari_mespot.learning.corpus import Corpus
-from napari_mespot.learning.corrections import Corrections, check_enough
+from napari_mespot.learning.corrections import Corrections, check_enough, trains_weights
 from napari_mespot.learning.retrain_candidates import (
     Candidate,
     Parts,
@@ -92,7 +92,7 @@ def retrain(
     parts = Parts(learned, check, outer, corrections.walks, params)
     learner = learner_of(checkpoint, params, progress)
     old_logits = learner.logits(checkpoint, corpus)
-    with_weights = _confirmed(corpus) >= params.least_for_weights
+    with_weights = trains_weights(corpus.annotations, params)
     best = best_candidate(checkpoint, old_logits, learner, parts, with_weights=with_weights)
     written = refitted(best, checkpoint, learner, corpus, parts)
     fell = forgetting(checkpoint, written, learner)
