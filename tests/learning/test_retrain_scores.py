@@ -8,8 +8,9 @@ import pytest
 
 from napari_mespot.learning import Corpus, LabelledFaces
 from napari_mespot.learning.calibration import Platt
+from napari_mespot.learning.labelled_logits import probabilities
 from napari_mespot.learning.retrain_params import RetrainParams
-from napari_mespot.learning.retrain_scores import Calibration, calibrate
+from napari_mespot.learning.retrain_scores import Calibration, calibrate, rescaled
 from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval
 from napari_mespot.spotting import (
     DetectionParams,
@@ -113,3 +114,16 @@ def test_the_scale_of_the_logits_does_not_matter(temperature, bias, n):
     assert operating_point(scaled) == pytest.approx(
         temperature * operating_point(plain) - bias, abs=0.15 * temperature
     )
+
+
+def test_rules_are_carried_over_to_other_logits():
+    """An old temperature that was chosen elsewhere keeps what it means."""
+    corpus, before = material(6, alarm=0.9)
+    before["v"][:, 1] += np.random.default_rng(0).normal(0, 1.5, len(before["v"]))
+    old = Calibration((Platt(2.0), Platt(2.0, 0.4)), rules())
+    now = {"v": before["v"] * 1.7 - 0.6}
+    carried = rescaled(corpus.videos, now, before, old)
+    then = probabilities(before["v"], old.platts)[:, 1]
+    np.testing.assert_allclose(probabilities(now["v"], carried.platts)[:, 1], then, atol=1e-3)
+    assert carried.platts[0] == old.platts[0], "of ME nothing is known there"
+    assert carried.spotting == old.spotting

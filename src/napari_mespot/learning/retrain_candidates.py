@@ -158,9 +158,9 @@ def _trained(learner: Learner, corpus: Corpus, parts: Parts) -> Checkpoint:
 
 
 def _start(trained: Checkpoint, old: Checkpoint, learner: Learner) -> Calibration:
-    """Return the old rules, with temperature and bias that fit new weights on drawn videos."""
-    drawn = learner.drawn(trained)
-    return rescaled(drawn.videos, drawn.logits, own_calibration(old))
+    """Return the old rules, with temperature and bias carried over by drawn videos."""
+    now, before = learner.drawn(trained), learner.drawn(old)
+    return rescaled(now.videos, now.logits, before.logits, own_calibration(old))
 
 
 def _halves(parts: Parts) -> tuple[Corpus, Corpus]:

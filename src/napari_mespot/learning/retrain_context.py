@@ -12,14 +12,17 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from napari_mespot.clips import frame_targets
+from napari_mespot.errors import CorrectionsError
 from napari_mespot.learning.context_fitting import ContextPool, fit_context
 from napari_mespot.learning.context_params import ContextTrainingParams
+from napari_mespot.learning.context_recipe import ContextRecipe
 from napari_mespot.learning.context_stretches import ContextStretch, stretches_of
+from napari_mespot.learning.context_training import drawn_stretches
 from napari_mespot.learning.corpus import Corpus, LabelledFaces
-from napari_mespot.learning.drawn_shape import draw_shape_sequence
-from napari_mespot.learning.drawn_shape_params import DrawnShapeParams
+from napari_mespot.learning.drawn_shape import DrawnShape, draw_shape_sequence
 from napari_mespot.learning.labelled_logits import video_evidence
 from napari_mespot.learning.retrain_learner import Drawn
 from napari_mespot.learning.retrain_params import RetrainParams
@@ -32,7 +35,6 @@ from napari_mespot.spotting import Evidence, evidence_logits
 __all__ = ["ContextLearner", "LabelledEvidence", "parts_around"]
 
 _CHECK_SEED = 7919
-_DRAWN_S = 10.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,6 +71,8 @@ class ContextLearner:
     ------
     ValueError
         If there is no context network.
+    CorrectionsError
+        When it is to train, if no shape of a face is known in the corrections.
     """
 
     teaches = "the weights of the context network"
@@ -106,6 +110,12 @@ class ContextLearner:
         hard = list(self._hard_stretches(corpus, evidence))
         hard_share = params.sampling.share_hard if hard else 0.0
         reviewed = list(self._stretches(corpus.videos, evidence))
+        if not reviewed:
+            raise CorrectionsError(
+                "Expected the shape of the face in reviewed ranges to learn from, got none: no "
+                "face could be measured there; thresholds alone are chosen with --set "
+                "least_for_weights=100000"
+            )
         pools = [
             ContextPool(reviewed, share=share * (1 - walk_share) * (1 - hard_share)),
             ContextPool(hard, share=share * (1 - walk_share) * hard_share),
@@ -120,9 +130,16 @@ class ContextLearner:
     @property
     def _training(self) -> ContextTrainingParams:
         own = self._params.context.model_dump()
-        return ContextTrainingParams(
-            **own, ema_decay=0.98, steady_norms=True, seed=self._params.seed
-        )
+        once = {"ema_decay": 0.98, "steady_norms": True, "seed": self._params.seed}
+        return self._recipe.training.model_copy(update={**own, **once})
+
+    @property
+    def _recipe(self) -> ContextRecipe:
+        """What the network learned from first; without it in the card, the defaults."""
+        try:
+            return ContextRecipe.model_validate(self._checkpoint.card.get("recipe"))
+        except ValidationError:
+            return ContextRecipe(name="drawn", streams="drawn")
 
     def _evidence_of(self, corpus: Corpus) -> dict[str, Evidence]:
         """Return the evidence of each video by name, gathered when it is first asked for."""
@@ -168,31 +185,31 @@ class ContextLearner:
 
     @cached_property
     def _replayed(self) -> list[ContextStretch]:
-        drawn = self._draw(self._params.replay_videos, self._shape_params, seed=0)
-        return [
-            stretch
-            for one in drawn
-            for stretch in stretches_of(one.evidence, one.annotation, self._context.params)
-        ]
+        return drawn_stretches(
+            self._params.replay_videos,
+            self._recipe.drawn,
+            self._context.params,
+            seed=self._params.seed,
+            notch_s=self._recipe.notch_s,
+            progress=self._progress,
+        )
 
     @cached_property
     def _checked(self) -> Sequence[LabelledEvidence]:
-        n = self._params.checked_drawn_videos
-        return list(self._draw(n, self._shape_params, seed=_CHECK_SEED))
+        seed, n = self._params.seed + _CHECK_SEED, self._params.checked_drawn_videos
+        drawn = self._recipe.drawn
+        return [
+            _as_video(draw_shape_sequence(drawn, np.random.default_rng([seed, index])), index)
+            for index in range(n)
+        ]
 
-    @property
-    def _shape_params(self) -> DrawnShapeParams:
-        return DrawnShapeParams()
 
-    def _draw(self, n: int, params: DrawnShapeParams, seed: int) -> Iterator[LabelledEvidence]:
-        for index in range(n):
-            rng = np.random.default_rng([self._params.seed, seed, index])
-            drawn = draw_shape_sequence(params, rng)
-            labels = replace(drawn.annotation, video_id=f"drawn-{seed}-{index}")
-            clock = Clock(labels.frame_rate or Fraction(1))
-            everywhere = np.ones(len(drawn.shape), np.bool_)
-            evidence = Evidence(labels.video_id, clock, drawn.logits, drawn.shape, everywhere)
-            yield LabelledEvidence(evidence, labels)
+def _as_video(drawn: DrawnShape, index: int) -> LabelledEvidence:
+    labels = replace(drawn.annotation, video_id=f"drawn-{index}")
+    clock = Clock(labels.frame_rate or Fraction(1))
+    everywhere = np.ones(len(drawn.shape), np.bool_)
+    evidence = Evidence(labels.video_id, clock, drawn.logits, drawn.shape, everywhere)
+    return LabelledEvidence(evidence, labels)
 
 
 def parts_around(

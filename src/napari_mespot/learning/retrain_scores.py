@@ -92,11 +92,36 @@ def scored(
     return out
 
 
-def rescaled(videos: Sequence[Labelled], logits: Logits, old: Calibration) -> Calibration:
-    """Return the old rules with temperature and bias of new scores, on videos fully known."""
-    labelled = _labelled(videos, logits)
-    me, mae = (fit_platt_to_videos(labelled, column) or old.platts[column] for column in range(2))
+def rescaled(
+    videos: Sequence[Labelled], logits: Logits, before: Logits, old: Calibration
+) -> Calibration:
+    """Return the old rules, with temperature and bias that mean the same for new logits.
+
+    What is the same is said by videos fully known: two logits that stand for one probability there.
+
+    Parameters
+    ----------
+    videos
+        Whatever they show; only the old and new scores of the same frames count.
+    logits, before
+        Of new weights, and of those that `old` was made for.
+    old
+        The calibration to carry over.
+    """
+    now, then = (_labelled(videos, said) for said in (logits, before))
+    me, mae = (
+        _carried(platt, fit_platt_to_videos(now, column), fit_platt_to_videos(then, column))
+        for column, platt in enumerate(old.platts)
+    )
     return Calibration((me, mae), old.spotting)
+
+
+def _carried(old: Platt, now: Platt | None, then: Platt | None) -> Platt:
+    """Return `old` for logits that are `now` where they were `then`; unchanged if not known."""
+    if now is None or then is None:
+        return old
+    scale = now.temperature / then.temperature
+    return Platt(old.temperature * scale, now.bias + (old.bias - then.bias) * scale)
 
 
 def calibrate(

@@ -57,7 +57,10 @@ class ClipLearner:
 
     def drawn(self, checkpoint: Checkpoint) -> Drawn:
         """Score other drawn people than those replayed."""
-        return Drawn(self._drawn[1].videos, self.logits(checkpoint, self._drawn[1]))
+        checked = self._drawn[1]
+        if checkpoint is self._checkpoint:
+            return Drawn(checked.videos, self._said_before)
+        return Drawn(checked.videos, self.logits(checkpoint, checked))
 
     def train(self, corpus: Corpus, walked: Corpus) -> Checkpoint:
         """Train on clips; the statistics of the norms stay."""
@@ -79,6 +82,10 @@ class ClipLearner:
         mixed = _Mixed(parts)
         fit(_SteadyNorms(network), mixed, training, loss=params.loss, progress=self._progress)
         return replace(self._checkpoint, network=network.eval())
+
+    @cached_property
+    def _said_before(self) -> Logits:
+        return self.logits(self._checkpoint, self._drawn[1])
 
     @cached_property
     def _drawn(self) -> tuple[Corpus, Corpus]:
