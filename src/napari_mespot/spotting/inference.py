@@ -300,9 +300,9 @@ class _Run:
         spoken = self._first_face + stop
         if self._context is not None:
             self._context.advance()
-            known = self._times(self._first_face, spoken)
-            final = np.searchsorted(known, self._context.final_s, side="right")
-            spoken = self._first_face + int(final)
+            first = max(self._valued, self._first_face)
+            final = np.searchsorted(self._times(first, spoken), self._context.final_s, side="right")
+            spoken = first + int(final)
         return self._value_until(spoken)
 
     def finish(self) -> None:
