@@ -1,0 +1,69 @@
+"""Parameters of adapting a checkpoint to a face. Free of torch and OpenCV."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from napari_mespot.learning.injection_params import InjectionParams
+from napari_mespot.learning.retrain_params import ContextRetrainParams
+from napari_mespot.learning.walk_params import WalkParams
+
+__all__ = ["AdaptParams"]
+
+
+class AdaptParams(BaseModel):
+    """How a checkpoint learns a face nobody has labelled, and by what it is judged.
+
+    Lengths in pixels are of the 112 px crop.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    searched_s: float = Field(
+        300.0, gt=0, description="most of a video that is searched for still stretches, in seconds"
+    )
+    still_s: float = Field(1.0, gt=0, le=30, description="shortest still stretch, in seconds")
+    longest_still_s: float = Field(
+        8.0, gt=0, le=60, description="longer stretches are divided, in seconds"
+    )
+    still_px: float = Field(
+        0.7, gt=0, le=5, description="largest displacement between frames of a still face"
+    )
+    still_deg: float = Field(
+        4.0, gt=0, le=90, description="largest turn of the head in a still stretch, in degrees"
+    )
+    least_still_s: float = Field(
+        2.0, gt=0, description="of still stretches in all; with less nothing is learned"
+    )
+    gap_s: float = Field(
+        0.5, ge=0, description="left out between what is learned from and what judges, in seconds"
+    )
+    stretches: int = Field(6, ge=2, description="still stretches that are used, at most")
+    kept_share: float = Field(0.4, gt=0, lt=1, description="of the still time, kept to judge by")
+    own_motions: int = Field(3, ge=0, description="own larger expressions walked along, at most")
+    rendition_s: float = Field(15.0, ge=2, le=120, description="length of a rendition, in seconds")
+    learned_renditions: int = Field(6, ge=1, description="to learn from, with drawn action units")
+    judged_renditions: int = Field(6, ge=1, description="to judge by, of the other injector")
+    rendered_hz: float = Field(
+        60.0, gt=0, description="faster videos are rendered at this frame rate"
+    )
+    injection: InjectionParams = InjectionParams()
+    walk: WalkParams = WalkParams()
+    context: ContextRetrainParams = ContextRetrainParams(steps=150, learning_rate=5e-4)
+    replay_share: float = Field(0.5, ge=0, lt=1, description="of a batch, from drawn people")
+    replay_videos: int = Field(40, ge=1, description="drawn people to replay, at 10 s each")
+    checked_drawn_videos: int = Field(
+        12, ge=1, description="other drawn people, on whom forgetting is measured"
+    )
+    largest_forgetting: float = Field(
+        0.02, ge=0, description="most that the mean frame AUC on drawn people may fall"
+    )
+    prior_expressions: float = Field(
+        20.0, ge=0, description="how many injected ones the old thresholds count as"
+    )
+    least_gain: float = Field(
+        0.02, ge=0, description="of F1, below which the old checkpoint is kept"
+    )
+    most_alarms_per_minute: float = Field(
+        0.5, ge=0, description="false alarms more than before, where nothing happens"
+    )
+    resamples: int = Field(2000, ge=100, description="draws of the bootstrap")
+    seed: int = Field(0, ge=0)
