@@ -16,6 +16,7 @@ __all__ = [
     "FrameReadError",
     "MespotError",
     "NoFaceError",
+    "NoStillFaceError",
     "OutputError",
     "RecipeError",
 ]
@@ -43,6 +44,10 @@ class FileReadError(FrameReadError):
 
 class NoFaceError(MespotError):
     """No face was found where one is needed, or the face models are missing."""
+
+
+class NoStillFaceError(MespotError):
+    """A face was found, but nowhere at rest for as long as is needed."""
 
 
 class CheckpointError(MespotError):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from napari_mespot.cli.adapt import adapt
 from napari_mespot.cli.bench_spotting import bench_spotting
 from napari_mespot.cli.checkpoints import checkpoints
 from napari_mespot.cli.console import fail, say
@@ -48,6 +49,7 @@ app.command()(train)
 app.command()(loso)
 app.command()(submit)
 app.command()(retrain)
+app.command()(adapt)
 app.command()(checkpoints)
 app.command()(demo)
 app.command()(doctor)

@@ -1,13 +1,13 @@
 """``mespot retrain``: learn from corrected labels, and say whether it helped."""
 
-import tomllib
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from napari_mespot.cli.console import progress_bar, say, say_json, table, warn
+from napari_mespot.cli.recipe_options import params_of
 from napari_mespot.cli.spot import parse_rate
 from napari_mespot.progress import Progress
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from napari_mespot.learning.retrain_outcome import KindFigures, RetrainOutcome
     from napari_mespot.learning.retrain_params import RetrainParams
 
-__all__ = ["retrain"]
+__all__ = ["FIGURES_HEADER", "figure_cells", "retrain"]
 
-_HEADER = ["kind", "", "hits", "false alarms", "misses", "F1", "FA/min", "frame AUC"]
+FIGURES_HEADER = ["kind", "", "hits", "false alarms", "misses", "F1", "FA/min", "frame AUC"]
 
 
 def retrain(  # noqa: PLR0913 - one parameter to an option
@@ -64,7 +64,9 @@ def retrain(  # noqa: PLR0913 - one parameter to an option
     The corrections are divided by person; the new checkpoint is recommended only if it finds
     clearly more on people it has not learned from. The old one is never changed.
     """
-    params = _params(recipe, settings or [], seed)
+    from napari_mespot.learning.retrain_params import RetrainParams
+
+    params = params_of(RetrainParams, recipe, settings or [], seed)
     from napari_mespot.batch.correction_files import survey_corrections
     from napari_mespot.batch.retraining import check_new_checkpoint
 
@@ -82,45 +84,6 @@ def retrain(  # noqa: PLR0913 - one parameter to an option
     say(f"written: {out}" + ("" if outcome.recommended else " (not recommended)"))
 
 
-def _params(recipe: Path | None, settings: list[str], seed: int | None) -> "RetrainParams":
-    from pydantic import ValidationError
-
-    from napari_mespot.io.file_bytes import file_bytes
-    from napari_mespot.learning.retrain_params import RetrainParams
-
-    try:
-        values = tomllib.loads(file_bytes(recipe).decode("utf-8")) if recipe else {}
-        for text in settings:
-            _put(values, text)
-        if seed is not None:
-            values["seed"] = seed
-        return RetrainParams.model_validate(values)
-    except OSError as error:
-        raise typer.BadParameter(f"{recipe}: {error.strerror}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise typer.BadParameter(f"{where}: {first['msg']}") from None
-    except ValueError as error:
-        raise typer.BadParameter(f"cannot be read as a recipe: {error}") from None
-
-
-def _put(values: dict[str, Any], text: str) -> None:
-    """Put ``a.b=1`` into nested values; what is no TOML value is a text."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise typer.BadParameter(f"expected KEY=VALUE, got {text!r}")
-    *outer, last = key.strip().split(".")
-    for name in outer:
-        values = values.setdefault(name, {})
-        if not isinstance(values, dict):
-            raise typer.BadParameter(f"{name} has no parameters in it, got {text!r}")
-    try:
-        values[last] = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        values[last] = value.strip()
-
-
 def _run(
     survey: "CorrectionSurvey", name: str | None, params: "RetrainParams", out: Path
 ) -> "RetrainOutcome":
@@ -135,10 +98,10 @@ def _run(
 
 
 def _say_outcome(outcome: "RetrainOutcome") -> None:
-    rows = [_HEADER]
+    rows = [FIGURES_HEADER]
     for kind in outcome.before:
-        rows.append([kind.value, "before", *_cells(outcome.before[kind])])
-        rows.append(["", "after", *_cells(outcome.after[kind])])
+        rows.append([kind.value, "before", *figure_cells(outcome.before[kind])])
+        rows.append(["", "after", *figure_cells(outcome.after[kind])])
     say()
     for line in table(rows, left=(0, 1)):
         say(line)
@@ -147,7 +110,8 @@ def _say_outcome(outcome: "RetrainOutcome") -> None:
         say(text)
 
 
-def _cells(figures: "KindFigures") -> list[str]:
+def figure_cells(figures: "KindFigures") -> list[str]:
+    """Return the figures of a kind as the cells of a row."""
     auc = figures.frame_auc
     return [
         str(figures.tp),

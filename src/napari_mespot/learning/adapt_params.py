@@ -20,7 +20,7 @@ class AdaptParams(BaseModel):
     searched_s: float = Field(
         300.0, gt=0, description="most of a video that is searched for still stretches, in seconds"
     )
-    still_s: float = Field(1.0, gt=0, le=30, description="shortest still stretch, in seconds")
+    still_s: float = Field(0.4, gt=0, le=30, description="shortest still stretch, in seconds")
     longest_still_s: float = Field(
         8.0, gt=0, le=60, description="longer stretches are divided, in seconds"
     )
@@ -31,12 +31,14 @@ class AdaptParams(BaseModel):
         4.0, gt=0, le=90, description="largest turn of the head in a still stretch, in degrees"
     )
     least_still_s: float = Field(
-        2.0, gt=0, description="of still stretches in all; with less nothing is learned"
+        1.0, gt=0, description="of still stretches in all; with less nothing is learned"
     )
     gap_s: float = Field(
         0.5, ge=0, description="left out between what is learned from and what judges, in seconds"
     )
-    stretches: int = Field(6, ge=2, description="still stretches that are used, at most")
+    stretches: int = Field(
+        4, ge=1, description="still stretches that are used to learn, and to judge, at most"
+    )
     kept_share: float = Field(0.4, gt=0, lt=1, description="of the still time, kept to judge by")
     own_motions: int = Field(3, ge=0, description="own larger expressions walked along, at most")
     rendition_s: float = Field(15.0, ge=2, le=120, description="length of a rendition, in seconds")
@@ -45,10 +47,19 @@ class AdaptParams(BaseModel):
     rendered_hz: float = Field(
         60.0, gt=0, description="faster videos are rendered at this frame rate"
     )
-    injection: InjectionParams = InjectionParams()
+    injection: InjectionParams = InjectionParams(me_per_minute=20, mae_per_minute=8)
+    judged_injection: InjectionParams = InjectionParams(
+        me_per_minute=20, mae_per_minute=8, apex_share=(0.25, 0.7), plateau_share=(0.0, 0.7)
+    )
+    sure_score: float = Field(
+        0.85, ge=0, le=1, description="of an own MaE that is taken as one, as the old one scores it"
+    )
     walk: WalkParams = WalkParams()
     context: ContextRetrainParams = ContextRetrainParams(steps=150, learning_rate=5e-4)
     replay_share: float = Field(0.5, ge=0, lt=1, description="of a batch, from drawn people")
+    walk_share: float = Field(
+        0.3, ge=0, lt=1, description="of the rest, own expressions made brief and small"
+    )
     replay_videos: int = Field(40, ge=1, description="drawn people to replay, at 10 s each")
     checked_drawn_videos: int = Field(
         12, ge=1, description="other drawn people, on whom forgetting is measured"
@@ -58,6 +69,17 @@ class AdaptParams(BaseModel):
     )
     prior_expressions: float = Field(
         20.0, ge=0, description="how many injected ones the old thresholds count as"
+    )
+    thresholds: tuple[float, ...] = Field(
+        (0.45, 0.52, 0.58, 0.64, 0.69, 0.74, 0.78, 0.82, 0.86),
+        min_length=1,
+        description="tried for each kind, beside the old one",
+    )
+    null_quantile: float = Field(
+        0.995, gt=0, lt=1, description="of the scores of the face at rest; no threshold lies below"
+    )
+    most_lost: float = Field(
+        0.2, ge=0, le=1, description="part of what the old one is sure of that may be lost"
     )
     least_gain: float = Field(
         0.02, ge=0, description="of F1, below which the old checkpoint is kept"

@@ -17,9 +17,9 @@ from napari_mespot.face.geometry import invert
 from napari_mespot.frames.base import FramesBase
 from napari_mespot.learning.clip_noise import ClipNoise
 from napari_mespot.learning.injection_clip import NeutralClip
-from napari_mespot.learning.injection_fields import GRID_MARGIN_PX
+from napari_mespot.learning.injection_fields import GRID_MARGIN_PX, draw_field
 from napari_mespot.learning.injection_params import InjectionParams
-from napari_mespot.learning.injection_plan import Content, InjectionPlan, draw_plan
+from napari_mespot.learning.injection_plan import Content, DrawField, InjectionPlan, draw_plan
 from napari_mespot.model import Annotation
 
 __all__ = ["InjectedVideo", "inject"]
@@ -141,7 +141,7 @@ class InjectedVideo(FramesBase):
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def inject(
+def inject(  # noqa: PLR0913 - what is drawn, and how
     clip: NeutralClip,
     params: InjectionParams,
     *,
@@ -149,6 +149,7 @@ def inject(
     frame_rate: Fraction | None = None,
     seed: int = 0,
     content: Content = "expressions",
+    draw: DrawField = draw_field,
 ) -> InjectedVideo:
     """Draw a rendition of a neutral clip with expressions of known timing.
 
@@ -166,8 +167,10 @@ def inject(
         Another seed gives other expressions and another phase of the clip.
     content
         ``"expressions"`` (and blinks), ``"blinks"`` alone, or ``"untouched"``.
+    draw
+        Draws how the skin moves in an expression.
     """
     rate = clip.frame_rate if frame_rate is None else frame_rate
     n_frames = max(1, round(seconds * float(rate)))
-    plan = draw_plan(params, np.random.default_rng([seed, 0]), n_frames, rate, content)
+    plan = draw_plan(params, np.random.default_rng([seed, 0]), n_frames, rate, content, draw)
     return InjectedVideo(clip, plan, params, seed)

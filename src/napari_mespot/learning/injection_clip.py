@@ -1,6 +1,6 @@
 """Neutral stretches of a real video, held in memory around the face."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_mespot.errors import AnnotationFormatError, FrameReadError, NoFaceError
 from napari_mespot.face import AlignParams, stream_faces
 from napari_mespot.face.geometry import apply_transform, compose, invert
+from napari_mespot.learning.video_part import VideoPart
 from napari_mespot.model import Annotation, Interval, ReviewStatus, merged
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def load_neutral_clip(
     wanted = (stretch.intersection(whole) if stretch else whole) or whole
     longest = max(_MIN_FRAMES, round(longest_s * float(source.frame_rate)))
     wanted = Interval(wanted.onset, min(wanted.offset, wanted.onset + longest - 1))
-    with stream_faces(_Part(source, wanted), AlignParams()) as faces:
+    with stream_faces(VideoPart(source, wanted), AlignParams()) as faces:
         chunks = list(faces)
     found = np.concatenate([np.zeros(0, np.bool_), *(chunk.found for chunk in chunks)])
     with_face = max(_runs(found), key=lambda run: run.n_frames, default=None)
@@ -146,23 +147,6 @@ def load_neutral_clip(
         frames=_read(source, kept, box),
         transforms=np.stack([compose(transform, shift) for transform in transforms]),
     )
-
-
-class _Part:
-    """A stretch of a video, as the face room reads it."""
-
-    def __init__(self, source: "FrameSource", stretch: Interval) -> None:
-        self.video_id, self.frame_rate = source.video_id, source.frame_rate
-        self.clock = source.clock.from_frame(stretch.onset)
-        self.n_frames, self._source, self._stretch = stretch.n_frames, source, stretch
-        self.fingerprint = f"{source.fingerprint}-{stretch.onset}-{stretch.offset}"
-
-    def iter_luma(
-        self, start: int = 0, stop: int | None = None
-    ) -> Iterator[NDArray[np.uint8] | None]:
-        first = self._stretch.onset
-        stop = self.n_frames if stop is None else stop
-        return self._source.iter_luma(first + start, first + stop)
 
 
 def _read(source: "FrameSource", stretch: Interval, box: tuple[slice, slice]) -> NDArray[np.uint8]:

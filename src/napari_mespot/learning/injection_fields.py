@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from napari_mespot.frames.synthetic.geometry import MEAN_FACE, MIDLINE_X
 
-__all__ = ["GRID_MARGIN_PX", "GRID_PX", "MovementField", "draw_field", "lid_closure"]
+__all__ = [
+    "GRID_MARGIN_PX",
+    "GRID_PX",
+    "MovementField",
+    "draw_field",
+    "field_of",
+    "lid_closure",
+]
 
 GRID_MARGIN_PX = 48
 """How far the grid of a field reaches beyond the crop, on each side."""
@@ -110,12 +117,16 @@ def draw_field(rng: np.random.Generator, unilateral_share: float) -> MovementFie
         gain = float(rng.uniform(0.6, 1.2))
         for patch in _PATCHES[code]:
             total += np.float32(gain) * _patch_field(patch, side, rng)
-    length = np.hypot(*total)
-    total /= np.float32(length[length >= length.max() / 2].mean())
     # On the left of the picture is the subject's right.
     prefix = {-1: "R", 1: "L", 0: ""}[side]
-    code_text = "+".join(f"{prefix}{unit}" for unit in units)
-    return MovementField(total, code_text, _slope(total))
+    return field_of(total, "+".join(f"{prefix}{unit}" for unit in units))
+
+
+def field_of(forward: _Field, code: str) -> MovementField:
+    """Return the movement of a displacement, (2, GRID_PX, GRID_PX), of any size above 0."""
+    length = np.hypot(*forward)
+    steady = forward / np.float32(length[length >= length.max() / 2].mean())
+    return MovementField(steady, code, _slope(steady))
 
 
 def lid_closure(rng: np.random.Generator) -> _Field:

@@ -1,6 +1,6 @@
 """What is injected when: expressions and blinks of a rendition, and their truth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -14,6 +14,7 @@ from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval
 
 __all__ = [
     "Content",
+    "DrawField",
     "InjectionPlan",
     "PlannedBlink",
     "PlannedExpression",
@@ -25,6 +26,9 @@ __all__ = [
 
 Content = Literal["expressions", "blinks", "untouched"]
 """What a rendition holds: expressions and blinks, blinks alone, or nothing."""
+
+DrawField = Callable[[np.random.Generator, float], MovementField]
+"""Draws how the skin moves, given the part of movements that are shown on one side only."""
 
 _DRAWS = 20
 _SHORTEST_FRAMES = 3
@@ -114,15 +118,17 @@ def draw_plan(
     n_frames: int,
     frame_rate: Fraction,
     content: Content = "expressions",
+    draw: DrawField = draw_field,
 ) -> InjectionPlan:
     """Draw what happens in a rendition of `n_frames` frames.
 
-    What finds no room is left out, so that gaps never get shorter than they should.
+    What finds no room is left out, so that gaps never get shorter than they should. How the skin
+    moves is drawn by `draw`.
     """
     expressions: tuple[PlannedExpression, ...] = ()
     blinks: tuple[PlannedBlink, ...] = ()
     if content == "expressions":
-        expressions = _draw_expressions(params, rng, n_frames, frame_rate)
+        expressions = _draw_expressions(params, rng, n_frames, frame_rate, draw)
     if content != "untouched":
         taken = [planned.expression.interval for planned in expressions]
         blinks = _draw_blinks(params, rng, n_frames, frame_rate, taken)
@@ -199,26 +205,30 @@ def _course(share: float, *, abrupt: bool) -> float:
 
 
 def _draw_expressions(
-    params: InjectionParams, rng: np.random.Generator, n_frames: int, frame_rate: Fraction
+    params: InjectionParams,
+    rng: np.random.Generator,
+    n_frames: int,
+    frame_rate: Fraction,
+    draw: DrawField,
 ) -> tuple[PlannedExpression, ...]:
     times = draw_times(params, rng, n_frames, frame_rate)
-    return tuple(_draw_expression(params, rng, kind, onset, n) for kind, onset, n in times)
+    return tuple(_draw_expression(params, rng, time, draw) for time in times)
 
 
 def _draw_expression(
     params: InjectionParams,
     rng: np.random.Generator,
-    kind: ExpressionKind,
-    onset: int,
-    length: int,
+    time: tuple[ExpressionKind, int, int],
+    draw: DrawField,
 ) -> PlannedExpression:
+    kind, onset, length = time
     apex, hold = draw_course(params, rng, kind, length)
     low, high = params.mae_size_px if kind is ExpressionKind.MACRO else params.me_size_px
-    field = draw_field(rng, params.unilateral_share)
+    field = draw(rng, params.unilateral_share)
     for _ in range(_DRAWS):
         if params.steepest / field.slope >= low:
             break
-        field = draw_field(rng, params.unilateral_share)
+        field = draw(rng, params.unilateral_share)
     size = min(float(rng.uniform(low, high)), params.steepest / field.slope)
     expression = Expression(
         Interval(onset, onset + length - 1), kind, onset + apex, action_units=field.code

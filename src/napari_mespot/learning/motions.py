@@ -19,7 +19,7 @@ from napari_mespot.frames.synthetic.action_units import peak_normalised
 from napari_mespot.frames.synthetic.geometry import CROP_PX, MIDLINE_X, pixel_grid
 from napari_mespot.learning.params import SyntheticParams
 
-__all__ = ["MotionBank", "build_motion_bank"]
+__all__ = ["MotionBank", "build_motion_bank", "draw_units"]
 
 # Action units that occur together, with the weight of each, as in spontaneous expressions
 # (FACS prototypes of joy, surprise, sadness, anger, disgust, fear, contempt, and parts).
@@ -68,7 +68,7 @@ class MotionBank:
 def build_motion_bank(params: SyntheticParams, rng: np.random.Generator) -> MotionBank:
     """Draw the fields of all movements."""
     few = max(8, params.fields // 8)
-    expressions = np.stack([_expression(rng) for _ in range(params.fields)])
+    expressions = np.stack([draw_units(rng)[0] for _ in range(params.fields)])
     swallows = [swallow_field(rng=rng) if i % 2 else sniff_field(rng=rng) for i in range(few)]
     return MotionBank(
         expressions=expressions,
@@ -83,15 +83,24 @@ def build_motion_bank(params: SyntheticParams, rng: np.random.Generator) -> Moti
     )
 
 
-def _expression(rng: np.random.Generator) -> NDArray[np.float32]:
-    """Draw one or a few action units together, on one side in a fifth of the cases."""
+def draw_units(rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+    """Draw one or a few action units together, on one side in a fifth of the cases.
+
+    Returns
+    -------
+    field
+        Shape (2, S, S), longest vector 1.
+    code
+        In FACS, e.g. ``"6+12"`` or ``"R14"``.
+    """
     side = str(rng.choice(["B", "L", "R"], p=[0.8, 0.1, 0.1]))
     units = _COMBINATIONS[int(rng.integers(len(_COMBINATIONS)))]
     total = np.zeros((2, CROP_PX, CROP_PX), dtype=np.float32)
     for code, weight in units:
         gain = weight * float(rng.uniform(0.6, 1.3))
         total += np.float32(gain) * action_unit_field(code, side, rng=rng)  # type: ignore[arg-type]
-    return peak_normalised(total)
+    prefix = side.replace("B", "")
+    return peak_normalised(total), "+".join(f"{prefix}{code}" for code, _ in units)
 
 
 def _shade(field: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ What the two streams say of a video, and the shape of its face, are gathered onc
 then needed no more. A frame takes 112 bytes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -66,6 +66,8 @@ class ContextLearner:
         How.
     progress
         Told what is done; may raise :class:`~napari_mespot.progress.Cancelled`.
+    gathered
+        Evidence of videos by name, where it is known already.
 
     Raises
     ------
@@ -82,12 +84,14 @@ class ContextLearner:
         checkpoint: Checkpoint,
         params: RetrainParams,
         progress: ProgressCallback | None = None,
+        *,
+        gathered: Mapping[str, Evidence] | None = None,
     ) -> None:
         if checkpoint.context is None:
             raise ValueError(f"Expected a context network in {checkpoint.name!r}, got none")
         self._checkpoint, self._params, self._progress = checkpoint, params, progress
         self._context: ContextNetwork = checkpoint.context
-        self._gathered: dict[str, Evidence] = {}
+        self._gathered: dict[str, Evidence] = dict(gathered or {})
 
     def logits(self, checkpoint: Checkpoint, corpus: Corpus) -> Logits:
         """Score every frame of every video; see :class:`.retrain_learner.Learner`."""

@@ -36,6 +36,8 @@ from napari_mespot.spotting import (
 __all__ = [
     "Calibration",
     "Logits",
+    "ThresholdPrior",
+    "best_threshold",
     "calibrate",
     "own_calibration",
     "rescaled",
@@ -149,8 +151,8 @@ def calibrate(
     smoothed = [(truth, smooth(s, smoothing)) for truth, s in scored(corpus.videos, logits, chosen)]
     for column, kind in enumerate(_KINDS):
         if found[column] is not None:
-            prior = _Prior.of(start, chosen, column, params.prior_expressions)
-            best = _with_best_threshold(smoothed, kind, chosen.spotting, (params.thresholds, prior))
+            prior = ThresholdPrior.of(start, chosen, column, params.prior_expressions)
+            best = best_threshold(smoothed, kind, chosen.spotting, (params.thresholds, prior))
             chosen = Calibration(chosen.platts, best)
     return chosen
 
@@ -163,7 +165,7 @@ def _between(old: Platt, found: Platt, n: int, prior: float) -> Platt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prior:
+class ThresholdPrior:
     """What speaks for the old threshold: imagined expressions that it finds.
 
     A threshold `d` old logits away finds the share exp(-d² / 2) of them.
@@ -183,12 +185,12 @@ class _Prior:
     weight: float
 
     @staticmethod
-    def of(old: Calibration, new: Calibration, column: int, weight: float) -> "_Prior":
+    def of(old: Calibration, new: Calibration, column: int, weight: float) -> "ThresholdPrior":
         """Return the prior of one kind when its probabilities are calibrated anew."""
         before, after = old.platts[column], new.platts[column]
         own = _logit(old.spotting.detection.of_kind(_KINDS[column]).threshold)
         moved = (before.temperature * own - before.bias + after.bias) / after.temperature
-        return _Prior(
+        return ThresholdPrior(
             float(1 / (1 + np.exp(-moved))), after.temperature / before.temperature, weight
         )
 
@@ -201,11 +203,11 @@ class _Prior:
         return hits / total if total else 0.0
 
 
-def _with_best_threshold(
+def best_threshold(
     smoothed: Sequence[ScoredSequence],
     kind: ExpressionKind,
     start: SpottingParams,
-    choice: tuple[Sequence[float], _Prior],
+    choice: tuple[Sequence[float], ThresholdPrior],
 ) -> SpottingParams:
     """Return the rules whose threshold finds most; of equals, that nearest to the old one.
 

@@ -13,7 +13,7 @@ from napari_mespot.frames.synthetic.geometry import MEAN_FACE
 from napari_mespot.learning.dense_flow import DenseFlow
 from napari_mespot.learning.injection_clip import NeutralClip
 
-__all__ = ["SkinDisplacement"]
+__all__ = ["SkinDisplacement", "displacement_px"]
 
 _SIDE = 112
 _FIELD_BLUR_PX = 2.0
@@ -57,16 +57,23 @@ class SkinDisplacement:
         return self._sizes[pair]
 
     def _measured(self, one: int, other: int) -> float:
-        flow = self._flow(self._crop(one), self._crop(other))
-        own = cv2.GaussianBlur(flow - _common_motion(flow), (0, 0), _FIELD_BLUR_PX)
-        length = np.hypot(own[..., 0], own[..., 1])[_skin_mask()]
-        return float(length[length >= length.max() / 2].mean())
+        return displacement_px(self._crop(one), self._crop(other), self._flow)
 
     def _crop(self, frame: int) -> NDArray[np.uint8]:
         if frame not in self._crops:
             picture, transform = self._clip.frames[frame], self._clip.transforms[frame]
             self._crops[frame] = self._cropper.cut(picture, transform)
         return self._crops[frame]
+
+
+def displacement_px(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], flow_between: DenseFlow
+) -> float:
+    """Return the mean displacement of the moved region between two aligned crops of 112 px."""
+    flow = flow_between(one, other)
+    own = cv2.GaussianBlur(flow - _common_motion(flow), (0, 0), _FIELD_BLUR_PX)
+    length = np.hypot(own[..., 0], own[..., 1])[_skin_mask()]
+    return float(length[length >= length.max() / 2].mean())
 
 
 def _common_motion(flow: NDArray[np.float32]) -> NDArray[np.float32]:

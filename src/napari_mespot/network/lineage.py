@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_mespot.network.checkpoint import Checkpoint
 
 __all__ = [
+    "ADAPTED_KEY",
     "LINEAGE_KEY",
     "ListedCheckpoint",
     "checkpoint_digest",
@@ -33,6 +34,9 @@ __all__ = [
 
 LINEAGE_KEY = "retrained"
 """Where the card of a retrained checkpoint says what it was retrained from and on."""
+
+ADAPTED_KEY = "adapted"
+"""Where the card of a checkpoint that has learned a face says from what and how."""
 
 _SETTINGS = ("network", "align", "contrast", "clips", "spotting", "temperature")
 

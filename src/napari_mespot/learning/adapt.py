@@ -1,0 +1,207 @@
+"""Learn a face without a label: its own skin is moved at known times, and that is learned.
+
+What is learned from and what judges are apart in time, and are moved by different injectors. If
+the new weights are not clearly better there, new thresholds alone are tried; if those are not
+either, the old checkpoint is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from napari_mespot.errors import CheckpointError, NoFaceError, NoStillFaceError
+from napari_mespot.evaluation import frame_figures
+from napari_mespot.learning.adapt_candidates import Taught, with_new_weights, with_thresholds
+from napari_mespot.learning.adapt_card import card_of, material_text
+from napari_mespot.learning.adapt_material import Material, Side, divided, make_material
+from napari_mespot.learning.adapt_outcome import AdaptOutcome
+from napari_mespot.learning.adapt_params import AdaptParams
+from napari_mespot.learning.adapt_verdict import Found, Verdict, compared
+from napari_mespot.learning.adapt_watch import WatchedPart
+from napari_mespot.learning.corpus import Corpus
+from napari_mespot.learning.retrain_context import ContextLearner
+from napari_mespot.learning.retrain_params import RetrainParams
+from napari_mespot.learning.retrain_scores import own_calibration, scored
+from napari_mespot.model import ExpressionKind
+from napari_mespot.network import Checkpoint
+from napari_mespot.progress import ProgressCallback
+from napari_mespot.spotting import find_in_scores, score_evidence
+
+__all__ = ["adapt", "check_adaptable"]
+
+
+def check_adaptable(checkpoint: Checkpoint) -> None:
+    """Refuse a checkpoint that cannot learn a face.
+
+    Raises
+    ------
+    CheckpointError
+        If it has no context network.
+    """
+    if checkpoint.context is None:
+        raise CheckpointError(
+            f"Expected a checkpoint with a context network, {checkpoint.name!r} has none: begin "
+            "with synthetic-v4 or one made from it"
+        )
+
+
+def adapt(
+    parts: Sequence[WatchedPart],
+    checkpoint: Checkpoint,
+    params: AdaptParams | None = None,
+    progress: ProgressCallback | None = None,
+    *,
+    name: str | None = None,
+) -> AdaptOutcome:
+    """Adapt a checkpoint to the face of the person in watched videos.
+
+    Parameters
+    ----------
+    parts
+        Of :func:`~napari_mespot.learning.adapt_watch.watch`, with the same checkpoint.
+    checkpoint
+        Where to begin; it is not changed.
+    params
+        How to learn.
+    progress
+        Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
+    name
+        Of the new checkpoint; by default the old one's with ``-adapted``.
+
+    Raises
+    ------
+    CheckpointError
+        If the checkpoint has no context network.
+    NoFaceError
+        If no part shows a face.
+    NoStillFaceError
+        If the face is nowhere at rest for long enough to learn and to judge.
+    FrameReadError
+        If a video cannot be read any more.
+    """
+    params = params or AdaptParams()
+    check_adaptable(checkpoint)
+    sides = _sides(parts, params)
+    material = make_material(parts, sides, checkpoint.align, params, progress)
+    _check_material(material)
+    gathered = {part.name: part.evidence for part in parts}
+    learner = ContextLearner(checkpoint, _retraining(params), progress, gathered=gathered)
+    untouched = (p.untouched(sides[0].stills_of(i)) for i, p in enumerate(parts))
+    taught = Taught(
+        material.drawn,
+        material.walked,
+        Corpus(tuple(v for v in untouched if v.annotation.reviewed)),
+    )
+    judge = _Judge(checkpoint, learner, material.judged, parts, sides[1], params)
+    name = name or f"{checkpoint.name}-adapted"
+    tried: list[tuple[str, Checkpoint, Verdict]] = []
+    for changed, make in (("weights", with_new_weights), ("thresholds", with_thresholds)):
+        candidate = make(checkpoint, learner, taught, params, name)
+        verdict = judge(candidate)
+        tried.append((changed, candidate, verdict))
+        if verdict.is_better:
+            break
+    changed, best, verdict = next((t for t in tried if t[2].is_better), tried[0])
+    notes = (
+        verdict.why,
+        *material_text(parts, sides, material, changed, is_better=verdict.is_better),
+    )
+    outcome = AdaptOutcome(
+        checkpoint=best if verdict.is_better else checkpoint,
+        parent=checkpoint.name,
+        is_better=verdict.is_better,
+        before=verdict.before,
+        after=verdict.after,
+        gain=verdict.gain,
+        notes=notes,
+    )
+    if not outcome.is_better:
+        return outcome
+    card = card_of(checkpoint, outcome, parts, sides, changed, params)
+    return replace(outcome, checkpoint=replace(best, card=card))
+
+
+class _Judge:
+    """Compares checkpoints with the old one."""
+
+    def __init__(
+        self,
+        old: Checkpoint,
+        learner: ContextLearner,
+        judged: Corpus,
+        parts: Sequence[WatchedPart],
+        kept: Side,
+        params: AdaptParams,
+    ) -> None:
+        self._old, self._learner, self._judged = old, learner, judged
+        self._parts, self._params = parts, params
+        self._stills = [kept.stills_of(i) for i in range(len(parts))]
+        self._found = self._found_by(old)
+        self._auc = self._drawn_auc(old)
+
+    def __call__(self, new: Checkpoint) -> Verdict:
+        minutes = sum(
+            still.n_frames / float(part.frame_rate) / 60
+            for part, stills in zip(self._parts, self._stills, strict=True)
+            for still in stills
+        )
+        return compared(
+            self._found,
+            self._found_by(new),
+            self._stills,
+            minutes,
+            self._auc - self._drawn_auc(new),
+            self._params,
+        )
+
+    def _found_by(self, checkpoint: Checkpoint) -> Found:
+        logits = self._learner.logits(checkpoint, self._judged)
+        rules = checkpoint.spotting
+        own = [
+            find_in_scores(score_evidence(checkpoint, part.evidence), rules).annotation.expressions
+            for part in self._parts
+        ]
+        judged = scored(self._judged.videos, logits, own_calibration(checkpoint))
+        return Found(judged, rules, own)
+
+    def _drawn_auc(self, checkpoint: Checkpoint) -> float:
+        drawn = self._learner.drawn(checkpoint)
+        videos = scored(drawn.videos, drawn.logits, own_calibration(checkpoint))
+        return float(np.nanmean([frame_figures(videos, k).roc_auc for k in ExpressionKind]))
+
+
+def _sides(parts: Sequence[WatchedPart], params: AdaptParams) -> tuple[Side, Side]:
+    if not parts:
+        raise NoFaceError(
+            "expected a face in the videos to learn, found none: name videos of one person's face"
+        )
+    rest = sum(s.n_frames / float(p.frame_rate) for p in parts for s in p.stills)
+    sides = divided(parts, params)
+    if rest < params.least_still_s or not all(side.stills for side in sides):
+        seconds = sum(p.seconds for p in parts)
+        raise NoStillFaceError(
+            f"expected {params.least_still_s:g} s or more in which the face rests, found "
+            f"{rest:.1f} s in {seconds:.0f} s: nothing to learn it from; add a video in which the "
+            "person sits still for some seconds"
+        )
+    return sides
+
+
+def _check_material(material: Material) -> None:
+    if not material.drawn.videos or not material.judged.videos:
+        raise NoStillFaceError(
+            "expected still stretches in which the face can be followed, found none: add a video "
+            "in which the person sits still for some seconds"
+        )
+
+
+def _retraining(params: AdaptParams) -> RetrainParams:
+    return RetrainParams(
+        context=params.context,
+        replay_share=params.replay_share,
+        walk_share=params.walk_share,
+        replay_videos=params.replay_videos,
+        checked_drawn_videos=params.checked_drawn_videos,
+        seed=params.seed,
+    )

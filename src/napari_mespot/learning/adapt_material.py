@@ -1,0 +1,261 @@
+"""Labelled material from a video nobody has labelled: its own skin, moved at known times.
+
+Drawn action units are injected into still stretches, and the person's own larger expressions are
+walked along. What is kept to judge by lies later in time, and is moved by another injector.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_mespot.errors import AnnotationFormatError, FrameReadError, NoFaceError
+from napari_mespot.face import extract_faces
+from napari_mespot.face.params import AlignParams
+from napari_mespot.frames import open_frames
+from napari_mespot.learning.adapt_params import AdaptParams
+from napari_mespot.learning.adapt_stills import divided_stills
+from napari_mespot.learning.adapt_watch import WatchedPart
+from napari_mespot.learning.corpus import Corpus, LabelledFaces, labelled
+from napari_mespot.learning.injection import InjectedVideo, inject
+from napari_mespot.learning.injection_clip import NeutralClip, load_neutral_clip
+from napari_mespot.learning.injection_fields import draw_field
+from napari_mespot.learning.injection_plan import Content, DrawField
+from napari_mespot.learning.judging_fields import draw_judging_field
+from napari_mespot.learning.own_motion import WalkedVideo, walk_motion
+from napari_mespot.learning.own_motions import OwnMotion, load_own_motions
+from napari_mespot.model import Annotation, ExpressionKind, Interval, ReviewStatus
+from napari_mespot.progress import ProgressCallback, renamed
+
+if TYPE_CHECKING:
+    from napari_mespot.frames import FrameSource
+
+__all__ = ["Material", "Side", "divided", "make_material"]
+
+_JUDGED_SEED = 500_000
+_SEEDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What of the watched parts is learned from, or kept to judge by.
+
+    Parameters
+    ----------
+    stills
+        Number of the part, and a still stretch of it.
+    onsets
+        Number of the part, and the frames in which its own expressions may begin.
+    """
+
+    stills: tuple[tuple[int, Interval], ...]
+    onsets: tuple[tuple[int, Interval], ...]
+
+    def stills_of(self, part: int) -> tuple[Interval, ...]:
+        """Return the still stretches of one part."""
+        return tuple(still for own, still in self.stills if own == part)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Material:
+    """All that adapting learns from and is judged by.
+
+    Parameters
+    ----------
+    drawn, walked
+        To learn from: drawn action units, and own expressions made brief and small.
+    judged
+        Of the other injector, and walks along other onsets.
+    """
+
+    drawn: Corpus
+    walked: Corpus
+    judged: Corpus
+
+
+def divided(parts: Sequence[WatchedPart], params: AdaptParams) -> tuple[Side, Side]:
+    """Return what is learned from, and what is kept to judge by: later in time throughout."""
+    every = [(i, still) for i, part in enumerate(parts) for still in part.stills]
+    rates = [float(part.frame_rate) for part in parts]
+    learned, kept = divided_stills(every, rates, params)
+    ends = [max([s.offset for p, s in learned if p == i], default=-1) for i in range(len(parts))]
+    last = max((p for p, _ in learned), default=-1)
+    before, after = [], []
+    for i, part in enumerate(parts):
+        whole = Interval(0, part.faces.n_frames - 1)
+        first_kept = min([s.onset for p, s in kept if p == i], default=whole.offset + 1)
+        if i < last or (i == last and not any(p == i for p, _ in kept)):
+            before.append((i, whole))
+        elif i > last:
+            after.append((i, whole))
+        else:
+            before += [(i, Interval(0, ends[i]))]
+            after += [(i, Interval(first_kept, whole.offset))]
+    return Side(tuple(learned), tuple(before)), Side(tuple(kept), tuple(after))
+
+
+def make_material(
+    parts: Sequence[WatchedPart],
+    sides: tuple[Side, Side],
+    align: AlignParams,
+    params: AdaptParams,
+    progress: ProgressCallback | None = None,
+) -> Material:
+    """Make all renditions and align their faces.
+
+    Parameters
+    ----------
+    parts
+        Of the videos.
+    sides
+        What is learned from, and what is kept, as in :func:`divided`.
+    align
+        How faces are aligned.
+    params
+        How much is made.
+    progress
+        Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
+
+    Raises
+    ------
+    FrameReadError
+        If a video cannot be read any more.
+    """
+    learned, kept = sides
+    with ExitStack() as stack:
+        videos = _Videos(stack)
+        shown: list[tuple[str, InjectedVideo | WalkedVideo]] = []
+        for group, side, count, draw in (
+            ("drawn", learned, params.learned_renditions, draw_field),
+            ("judged", kept, params.judged_renditions, draw_judging_field),
+        ):
+            clips = _clips(videos, parts, side, params)
+            shown += [(group, s) for s in _injected(clips, count, draw, params)]
+        for group, side in (("walked", learned), ("judged", kept)):
+            motions = _motions(videos, parts, side, params)
+            shown += [(group, s) for s in _walks(motions, params, is_judged=group == "judged")]
+        groups: dict[str, list[LabelledFaces]] = {"drawn": [], "walked": [], "judged": []}
+        for number, (group, video) in enumerate(shown, 1):
+            told = renamed(progress, f"moving the still face, {number} of {len(shown)}")
+            faces = extract_faces(video, align, progress=told)
+            name = f"{group} {number}"
+            if faces.found.any():
+                groups[group].append(labelled(faces, replace(video.truth, video_id=name)))
+    return Material(*(Corpus(tuple(groups[g])) for g in ("drawn", "walked", "judged")))
+
+
+class _Videos:
+    """Videos that are opened once."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._open: dict[Path, FrameSource] = {}
+
+    def __getitem__(self, part: WatchedPart) -> "FrameSource":
+        if part.path not in self._open:
+            self._open[part.path] = self._stack.enter_context(open_frames(part.path))
+        return self._open[part.path]
+
+
+def _clips(
+    videos: _Videos, parts: Sequence[WatchedPart], side: Side, params: AdaptParams
+) -> list[NeutralClip]:
+    """Read the longest still stretches of a side."""
+    longest = sorted(side.stills, key=lambda s: -s[1].n_frames / float(parts[s[0]].frame_rate))
+    out = []
+    for number, still in longest[: params.stretches]:
+        part = parts[number]
+        frames = Interval(part.first_frame + still.onset, part.first_frame + still.offset)
+        try:
+            out.append(load_neutral_clip(videos[part], frames, longest_s=params.longest_still_s))
+        except NoFaceError:
+            continue  # found in the whole video, not in these frames alone
+    return out
+
+
+def _injected(
+    clips: Sequence[NeutralClip], count: int, draw: DrawField, params: AdaptParams
+) -> Iterator[InjectedVideo]:
+    """Yield renditions with expressions, and one with blinks alone; clips take turns."""
+    contents: list[Content] = ["blinks"]
+    for _ in range(count):
+        contents.insert(0, "expressions")
+    is_judged = draw is draw_judging_field
+    for number, content in enumerate(contents if clips else ()):
+        clip = clips[number % len(clips)]
+        yield inject(
+            clip,
+            params.judged_injection if is_judged else params.injection,
+            seconds=params.rendition_s,
+            frame_rate=_rendered_rate(clip.frame_rate, params),
+            seed=_seed(params, number, is_judged=is_judged),
+            content=content,
+            draw=draw,
+        )
+
+
+def _walks(
+    motions: Sequence[OwnMotion], params: AdaptParams, *, is_judged: bool
+) -> Iterator[WalkedVideo]:
+    for number, motion in enumerate(motions):
+        yield walk_motion(
+            motion,
+            params.walk,
+            seconds=params.rendition_s,
+            frame_rate=_rendered_rate(motion.frame_rate, params),
+            seed=_seed(params, 1000 + number, is_judged=is_judged),
+        )
+
+
+def _seed(params: AdaptParams, number: int, *, is_judged: bool) -> int:
+    return params.seed * _SEEDS + is_judged * _JUDGED_SEED + number
+
+
+def _rendered_rate(rate: Fraction, params: AdaptParams) -> Fraction | None:
+    """Return the frame rate of a rendition; None: the clip's."""
+    most = Fraction(params.rendered_hz).limit_denominator(1001)
+    return most if rate > most else None
+
+
+def _motions(
+    videos: _Videos, parts: Sequence[WatchedPart], side: Side, params: AdaptParams
+) -> list[OwnMotion]:
+    """Return the beginnings of own MaE that the old checkpoint is sure of."""
+    out: list[OwnMotion] = []
+    for number, where in side.onsets:
+        left = params.own_motions - len(out)
+        part = parts[number]
+        labels = _sure(part, where, params)
+        if left <= 0 or labels is None:
+            continue
+        try:
+            out += load_own_motions(videos[part], labels, params.walk, most=left)
+        except (AnnotationFormatError, FrameReadError):
+            continue
+    return out
+
+
+def _sure(part: WatchedPart, where: Interval, params: AdaptParams) -> Annotation | None:
+    """Return what is found, in frames of the video; confirmed where it is sure; None if nothing is.
+
+    What is not sure, or not in `where`, only says where there is no room for a still face.
+    """
+
+    def is_sure(kind: ExpressionKind, score: float | None, interval: Interval) -> bool:
+        is_inside = where.onset <= interval.onset and interval.offset <= where.offset
+        return kind is ExpressionKind.MACRO and is_inside and (score or 0) >= params.sure_score
+
+    expressions = []
+    for e in part.found:
+        sure = is_sure(e.kind, e.score, e.interval)
+        first = part.first_frame
+        moved = Interval(e.onset + first, e.offset + first)
+        status = ReviewStatus.ACCEPTED if sure else ReviewStatus.UNCERTAIN
+        apex = None if e.apex is None else e.apex + first
+        expressions.append(replace(e, interval=moved, apex=apex, status=status))
+    if not any(e.status is ReviewStatus.ACCEPTED for e in expressions):
+        return None
+    n_frames = part.first_frame + part.faces.n_frames
+    return Annotation(part.name, n_frames, part.frame_rate, tuple(expressions))
