@@ -14,7 +14,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
-_VERBS = "spot|review|next|convert|evaluate|info|doctor|demo|retrain|checkpoints"
+_VERBS = "spot|review|next|convert|evaluate|info|doctor|demo|retrain|adapt|checkpoints"
 
 
 def prose(page: Path) -> str:

@@ -14,9 +14,10 @@ from napari_mespot.errors import CheckpointError, NoFaceError, NoStillFaceError
 from napari_mespot.evaluation import frame_figures
 from napari_mespot.learning.adapt_candidates import Taught, with_new_weights, with_thresholds
 from napari_mespot.learning.adapt_card import card_of, material_text
-from napari_mespot.learning.adapt_material import Material, Side, divided, make_material
+from napari_mespot.learning.adapt_material import Material, make_material
 from napari_mespot.learning.adapt_outcome import AdaptOutcome
 from napari_mespot.learning.adapt_params import AdaptParams
+from napari_mespot.learning.adapt_sides import Side, divided
 from napari_mespot.learning.adapt_verdict import Found, Verdict, compared
 from napari_mespot.learning.adapt_watch import WatchedPart
 from napari_mespot.learning.corpus import Corpus
@@ -84,7 +85,7 @@ def adapt(
     check_adaptable(checkpoint)
     sides = _sides(parts, params)
     material = make_material(parts, sides, checkpoint.align, params, progress)
-    _check_material(material)
+    _check_material(material, parts, params)
     gathered = {part.name: part.evidence for part in parts}
     learner = ContextLearner(checkpoint, _retraining(params), progress, gathered=gathered)
     untouched = (p.untouched(sides[0].stills_of(i)) for i, p in enumerate(parts))
@@ -176,24 +177,27 @@ def _sides(parts: Sequence[WatchedPart], params: AdaptParams) -> tuple[Side, Sid
         raise NoFaceError(
             "expected a face in the videos to learn, found none: name videos of one person's face"
         )
-    rest = sum(s.n_frames / float(p.frame_rate) for p in parts for s in p.stills)
     sides = divided(parts, params)
-    if rest < params.least_still_s or not all(side.stills for side in sides):
-        seconds = sum(p.seconds for p in parts)
-        raise NoStillFaceError(
-            f"expected {params.least_still_s:g} s or more in which the face rests, found "
-            f"{rest:.1f} s in {seconds:.0f} s: nothing to learn it from; add a video in which the "
-            "person sits still for some seconds"
-        )
+    if not all(side.ranges for side in sides):
+        raise NoStillFaceError(_nothing(parts))
     return sides
 
 
-def _check_material(material: Material) -> None:
-    if not material.drawn.videos or not material.judged.videos:
-        raise NoStillFaceError(
-            "expected still stretches in which the face can be followed, found none: add a video "
-            "in which the person sits still for some seconds"
-        )
+def _check_material(material: Material, parts: Sequence[WatchedPart], params: AdaptParams) -> None:
+    """Refuse material that there is not enough of to learn from or to judge by."""
+    made = (len(material.drawn.videos) + len(material.walked.videos), len(material.judged.videos))
+    if min(made) < params.least_renditions:
+        raise NoStillFaceError(_nothing(parts))
+
+
+def _nothing(parts: Sequence[WatchedPart]) -> str:
+    rest = sum(s.n_frames / float(p.frame_rate) for p in parts for s in p.stills)
+    seconds = sum(p.seconds for p in parts)
+    return (
+        f"too little of the face at rest to learn it from and to judge by: {rest:.1f} s in "
+        f"{seconds:.0f} s of video, nor enough expressions that begin from rest; add a video in "
+        "which the person sits still for some seconds"
+    )
 
 
 def _retraining(params: AdaptParams) -> RetrainParams:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from napari_mespot.learning.adapt_material import Material, Side
+from napari_mespot.learning.adapt_material import Material
 from napari_mespot.learning.adapt_outcome import AdaptOutcome
 from napari_mespot.learning.adapt_params import AdaptParams
+from napari_mespot.learning.adapt_sides import Side
 from napari_mespot.learning.adapt_watch import WatchedPart
 from napari_mespot.network import Checkpoint
 from napari_mespot.network.lineage import ADAPTED_KEY, checkpoint_digest

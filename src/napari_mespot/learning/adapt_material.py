@@ -16,7 +16,7 @@ from napari_mespot.face import extract_faces
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import open_frames
 from napari_mespot.learning.adapt_params import AdaptParams
-from napari_mespot.learning.adapt_stills import divided_stills
+from napari_mespot.learning.adapt_sides import Side, sure_expressions
 from napari_mespot.learning.adapt_watch import WatchedPart
 from napari_mespot.learning.corpus import Corpus, LabelledFaces, labelled
 from napari_mespot.learning.injection import InjectedVideo, inject
@@ -26,36 +26,16 @@ from napari_mespot.learning.injection_plan import Content, DrawField
 from napari_mespot.learning.judging_fields import draw_judging_field
 from napari_mespot.learning.own_motion import WalkedVideo, walk_motion
 from napari_mespot.learning.own_motions import OwnMotion, load_own_motions
-from napari_mespot.model import Annotation, ExpressionKind, Interval, ReviewStatus
+from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, ReviewStatus
 from napari_mespot.progress import ProgressCallback, renamed
 
 if TYPE_CHECKING:
     from napari_mespot.frames import FrameSource
 
-__all__ = ["Material", "Side", "divided", "make_material"]
+__all__ = ["Material", "make_material"]
 
 _JUDGED_SEED = 500_000
 _SEEDS = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What of the watched parts is learned from, or kept to judge by.
-
-    Parameters
-    ----------
-    stills
-        Number of the part, and a still stretch of it.
-    onsets
-        Number of the part, and the frames in which its own expressions may begin.
-    """
-
-    stills: tuple[tuple[int, Interval], ...]
-    onsets: tuple[tuple[int, Interval], ...]
-
-    def stills_of(self, part: int) -> tuple[Interval, ...]:
-        """Return the still stretches of one part."""
-        return tuple(still for own, still in self.stills if own == part)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,27 +55,6 @@ class Material:
     judged: Corpus
 
 
-def divided(parts: Sequence[WatchedPart], params: AdaptParams) -> tuple[Side, Side]:
-    """Return what is learned from, and what is kept to judge by: later in time throughout."""
-    every = [(i, still) for i, part in enumerate(parts) for still in part.stills]
-    rates = [float(part.frame_rate) for part in parts]
-    learned, kept = divided_stills(every, rates, params)
-    ends = [max([s.offset for p, s in learned if p == i], default=-1) for i in range(len(parts))]
-    last = max((p for p, _ in learned), default=-1)
-    before, after = [], []
-    for i, part in enumerate(parts):
-        whole = Interval(0, part.faces.n_frames - 1)
-        first_kept = min([s.onset for p, s in kept if p == i], default=whole.offset + 1)
-        if i < last or (i == last and not any(p == i for p, _ in kept)):
-            before.append((i, whole))
-        elif i > last:
-            after.append((i, whole))
-        else:
-            before += [(i, Interval(0, ends[i]))]
-            after += [(i, Interval(first_kept, whole.offset))]
-    return Side(tuple(learned), tuple(before)), Side(tuple(kept), tuple(after))
-
-
 def make_material(
     parts: Sequence[WatchedPart],
     sides: tuple[Side, Side],
@@ -110,7 +69,7 @@ def make_material(
     parts
         Of the videos.
     sides
-        What is learned from, and what is kept, as in :func:`divided`.
+        What is learned from, and what is kept.
     align
         How faces are aligned.
     params
@@ -224,7 +183,7 @@ def _motions(
 ) -> list[OwnMotion]:
     """Return the beginnings of own MaE that the old checkpoint is sure of."""
     out: list[OwnMotion] = []
-    for number, where in side.onsets:
+    for number, where in side.ranges:
         left = params.own_motions - len(out)
         part = parts[number]
         labels = _sure(part, where, params)
@@ -238,24 +197,27 @@ def _motions(
 
 
 def _sure(part: WatchedPart, where: Interval, params: AdaptParams) -> Annotation | None:
-    """Return what is found, in frames of the video; confirmed where it is sure; None if nothing is.
+    """Return what is found, in frames of the video, confirmed where it is sure; None: nowhere.
 
-    What is not sure, or not in `where`, only says where there is no room for a still face.
+    What is not sure, or not in `where`, only says that there is no room for a still face; and
+    there is none before `where` begins.
     """
-
-    def is_sure(kind: ExpressionKind, score: float | None, interval: Interval) -> bool:
-        is_inside = where.onset <= interval.onset and interval.offset <= where.offset
-        return kind is ExpressionKind.MACRO and is_inside and (score or 0) >= params.sure_score
-
+    sure = {
+        i
+        for i in sure_expressions(part, params)
+        if where.onset < i.onset and i.offset <= where.offset
+    }
+    if not sure:
+        return None
+    first = part.first_frame
     expressions = []
     for e in part.found:
-        sure = is_sure(e.kind, e.score, e.interval)
-        first = part.first_frame
         moved = Interval(e.onset + first, e.offset + first)
-        status = ReviewStatus.ACCEPTED if sure else ReviewStatus.UNCERTAIN
+        status = ReviewStatus.ACCEPTED if e.interval in sure else ReviewStatus.UNCERTAIN
         apex = None if e.apex is None else e.apex + first
         expressions.append(replace(e, interval=moved, apex=apex, status=status))
-    if not any(e.status is ReviewStatus.ACCEPTED for e in expressions):
-        return None
-    n_frames = part.first_frame + part.faces.n_frames
+    if first + where.onset:
+        before = Interval(0, first + where.onset - 1)
+        expressions.append(Expression(before, ExpressionKind.MACRO, status=ReviewStatus.UNCERTAIN))
+    n_frames = first + part.faces.n_frames
     return Annotation(part.name, n_frames, part.frame_rate, tuple(expressions))

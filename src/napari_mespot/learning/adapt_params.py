@@ -25,13 +25,13 @@ class AdaptParams(BaseModel):
         8.0, gt=0, le=60, description="longer stretches are divided, in seconds"
     )
     still_px: float = Field(
-        0.7, gt=0, le=5, description="largest displacement between frames of a still face"
+        1.0, gt=0, le=5, description="largest displacement between frames of a still face"
     )
     still_deg: float = Field(
-        4.0, gt=0, le=90, description="largest turn of the head in a still stretch, in degrees"
+        6.0, gt=0, le=90, description="largest turn of the head in a still stretch, in degrees"
     )
-    least_still_s: float = Field(
-        1.0, gt=0, description="of still stretches in all; with less nothing is learned"
+    least_renditions: int = Field(
+        1, ge=1, description="of the moved face, to learn from and to judge by; fewer are refused"
     )
     gap_s: float = Field(
         0.5, ge=0, description="left out between what is learned from and what judges, in seconds"
@@ -54,7 +54,7 @@ class AdaptParams(BaseModel):
     sure_score: float = Field(
         0.85, ge=0, le=1, description="of an own MaE that is taken as one, as the old one scores it"
     )
-    walk: WalkParams = WalkParams()
+    walk: WalkParams = WalkParams(still_px=1.0)
     context: ContextRetrainParams = ContextRetrainParams(steps=150, learning_rate=5e-4)
     replay_share: float = Field(0.5, ge=0, lt=1, description="of a batch, from drawn people")
     walk_share: float = Field(

@@ -16,7 +16,7 @@ from napari_mespot.learning.dense_flow import DenseFlow
 from napari_mespot.learning.skin_displacement import displacement_px
 from napari_mespot.model import Expression, Interval, merged
 
-__all__ = ["divided_stills", "still_stretches"]
+__all__ = ["fewest_frames", "still_stretches"]
 
 _GUARD_S = 0.25
 _COMPARED_HZ = 10
@@ -48,65 +48,7 @@ def still_stretches(
     out = [
         still for run in runs for part in _cut(run, edges) for still in _still(faces, part, params)
     ]
-    return tuple(still for still in out if still.n_frames >= _fewest(rate, params))
-
-
-def divided_stills(
-    stills: Sequence[tuple[int, Interval]], rate_of: Sequence[float], params: AdaptParams
-) -> tuple[list[tuple[int, Interval]], list[tuple[int, Interval]]]:
-    """Divide still stretches in time: what is learned from, and what is kept to judge by.
-
-    Parameters
-    ----------
-    stills
-        Number of the part of a video, and a stretch of it; in order.
-    rate_of
-        Frames per second of each part.
-    params
-        Share and gap.
-
-    Returns
-    -------
-    Both in order; all that is kept lies later. Either may be empty.
-    """
-    lengths = [still.n_frames / rate_of[part] for part, still in stills]
-    wanted = (1 - params.kept_share) * sum(lengths)
-    learned: list[tuple[int, Interval]] = []
-    kept: list[tuple[int, Interval]] = []
-    gone = 0.0
-    for (part, still), length in zip(stills, lengths, strict=True):
-        rate = rate_of[part]
-        if gone >= wanted:
-            kept += [(part, k) for k in _after_gap(learned, part, still, rate, params)]
-        elif gone + length <= wanted + 0.5 * params.still_s:
-            learned.append((part, still))
-        else:
-            cut = still.onset + round((wanted - gone) * rate)
-            gap = round(params.gap_s * rate / 2)
-            first = _interval(still.onset, cut - gap - 1)
-            last = _interval(cut + gap, still.offset)
-            learned += [(part, s) for s in first if s.n_frames >= _fewest(rate, params)]
-            kept += [(part, s) for s in last if s.n_frames >= _fewest(rate, params)]
-        gone += length
-    return learned, kept
-
-
-def _after_gap(
-    learned: Sequence[tuple[int, Interval]],
-    part: int,
-    still: Interval,
-    rate: float,
-    params: AdaptParams,
-) -> Iterator[Interval]:
-    """Yield what of a stretch lies far enough behind what is learned from."""
-    last = max((s.offset for p, s in learned if p == part), default=None)
-    onset = still.onset if last is None else max(still.onset, last + 1 + round(params.gap_s * rate))
-    yield from (s for s in _interval(onset, still.offset) if s.n_frames >= _fewest(rate, params))
-
-
-def _interval(onset: int, offset: int) -> Iterator[Interval]:
-    if onset <= offset:
-        yield Interval(onset, offset)
+    return tuple(still for still in out if still.n_frames >= fewest_frames(rate, params))
 
 
 def _quiet(
@@ -163,5 +105,6 @@ def _still(faces: FaceSequence, run: Interval, params: AdaptParams) -> Iterator[
     yield Interval(run.onset + start * stride, run.offset)
 
 
-def _fewest(rate: float, params: AdaptParams) -> int:
+def fewest_frames(rate: float, params: AdaptParams) -> int:
+    """Return how many frames a still stretch must have."""
     return max(_LEAST_FRAMES, round(params.still_s * rate))
