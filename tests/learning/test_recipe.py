@@ -1,4 +1,5 @@
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,7 +16,10 @@ from napari_mespot.learning import (
     read_recipe,
     train_network,
 )
+from napari_mespot.learning.context_recipe import ContextRecipe, read_context_recipe
 from napari_mespot.network import NetworkParams, load_checkpoint, save_checkpoint
+
+RECIPES = Path(__file__).parents[2] / "training" / "recipes"
 
 QUICK = CalibrationParams(
     me=KindCalibrationParams(
@@ -55,6 +59,16 @@ def test_an_unknown_key_is_refused(tmp_path):
 
 def test_the_shipped_checkpoint_carries_its_recipe():
     checkpoint = load_checkpoint()
+    recipe = ContextRecipe.model_validate(checkpoint.card["recipe"])
+    assert recipe.name == checkpoint.name
+    assert recipe.context == checkpoint.context.params
+    assert recipe.spotting == checkpoint.spotting
+    assert recipe.temperature == checkpoint.temperature
+    assert recipe == read_context_recipe(RECIPES / "context.toml")
+
+
+def test_the_checkpoint_of_its_streams_carries_its_own():
+    checkpoint = load_checkpoint("synthetic-v3")
     recipe = checkpoint.card["recipe"]
     assert recipe["name"] == checkpoint.name
     assert ClipParams.model_validate(recipe["clips"]) == checkpoint.clips

@@ -101,9 +101,9 @@ def plain_context_scores(
         back = [np.interp(times, steps, column) for column in (*out.T, turns)]
         best = np.empty((len(times), 2))
         for i in range(len(times)):
-            best[i, 0] = max(back[0][i], streams[i, 0])
-            is_still = back[2][i] <= params.still_deg
-            best[i, 1] = max(back[1][i], streams[i, 1]) if is_still else back[1][i]
+            best[i, 0] = math.log(math.exp(back[0][i]) + math.exp(streams[i, 0]))
+            beyond = max(0, back[2][i] - params.still_deg)
+            best[i, 1] = max(back[1][i], streams[i, 1] - params.fall_per_deg * beyond)
     return 1 / (1 + np.exp(-best / np.array(checkpoint.temperature)))
 
 

@@ -13,7 +13,7 @@ from napari_mespot.clips import frame_skips
 from napari_mespot.face import contrast_normalise
 from napari_mespot.model import ScoreSignal
 from napari_mespot.network import Checkpoint
-from napari_mespot.spotting import DetectionParams
+from napari_mespot.spotting import DetectionParams, KindDetectionParams
 
 
 def slow_scores(
@@ -49,7 +49,7 @@ def slow_search(
     for rows in signal.stretches:
         first = signal.first_frame + rows.start
         walk = _Walk(signal, rows, params)
-        runs = walk.shifted(walk.pieces((0, 1)), (0, 1))
+        runs = walk.shifted([walk.narrowed(run) for run in walk.pieces((0, 1))], (0, 1))
         for run in runs:
             (found if walk.lasts(run) else short).append(walk.named(run, first))
         kept = [run for run in runs if walk.lasts(run) and not walk.is_micro(run)]
@@ -96,15 +96,34 @@ class _Walk:
         return self.at_most(*run, self.rules[0].max_duration_s)
 
     def lasts(self, run: tuple[int, int]) -> bool:
-        rules = self.rules[0] if self.is_micro(run) else self.rules[1]
+        return self.at_least(run, self.rules[0 if self.is_named_micro(run) else 1])
+
+    def at_least(self, run: tuple[int, int], rules: KindDetectionParams) -> bool:
         return float(self.seconds(*run)) >= rules.min_duration_s - 1e-9
+
+    def is_named_micro(self, run: tuple[int, int]) -> bool:
+        """Whether it is as short as an ME, and no MaE that is too short."""
+        seen = any(self.is_high(row, (0,)) for row in range(run[0], run[1] + 1))
+        return self.is_micro(run) and (seen or self.at_least(run, self.rules[1]))
+
+    def narrowed(self, run: tuple[int, int]) -> tuple[int, int]:
+        """A run that only ME reaches, from a higher low threshold on if it is an ME there."""
+        rows = range(run[0], run[1] + 1)
+        if self.is_micro(run) or any(self.is_high(row, (1,)) for row in rows):
+            return run
+        me = self.rules[0]
+        for level in np.linspace(me.low_threshold, me.threshold, 9).astype(np.float32)[1:]:
+            above = [row for row in rows if self.scores[row, 0] >= level]
+            if self.is_micro((above[0], above[-1])):
+                return above[0], above[-1]
+        return run
 
     def goes_on_beside(self, run: tuple[int, int]) -> bool:
         return all(self.is_low(row, 1) for row in range(run[0], run[1] + 1))
 
     def named(self, run: tuple[int, int], first: int) -> tuple[str, int, int, int]:
         apex = max(range(run[0], run[1] + 1), key=lambda row: self.share(row, (0, 1)))
-        kind = "ME" if self.is_micro(run) else "MaE"
+        kind = "ME" if self.is_named_micro(run) else "MaE"
         return kind, first + run[0], first + apex, first + run[1]
 
     def pieces(self, kinds: tuple[int, ...]) -> list[tuple[int, int]]:

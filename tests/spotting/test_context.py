@@ -29,6 +29,7 @@ SMALL = ContextParams(
     neutral_step=3,
     still_s=0.4,
     still_deg=4.0,
+    fall_per_deg=0.3,
     streams_bias=(0.5, -0.7),
     streams_temperature=(1.2, 0.9),
     channels=6,
@@ -172,13 +173,36 @@ def test_a_bias_moves_every_logit_by_as_much():
     np.testing.assert_allclose(after, 1 / (1 + np.exp(-logit)), atol=1e-4)
 
 
+STREAMS_SAY_MAE = SMALL.model_copy(update={"streams_bias": (-50.0, 20.0), "fall_per_deg": 20.0})
+
+
+def mae_of_head(*turns):
+    """Scores of MaE where the head turns to some degrees, one after the other, and the rest."""
+    sequence = faces(60, seed=3)
+    sequence.shape[:, 23:] = 0
+    sequence.shape[:, 24] = np.resize(turns, 60)
+    return scored(checkpoint(STREAMS_SAY_MAE), sequence).values[:, 1]
+
+
 def test_the_streams_do_not_make_an_mae_of_a_turning_head():
-    still, turning = faces(60, seed=3), faces(60, seed=3)
-    still.shape[:, 23:], turning.shape[:, 23:] = 0, 0
-    turning.shape[:, 24] = np.linspace(0, 90, 60)
-    loud = SMALL.model_copy(update={"streams_bias": (-50.0, 50.0)})
-    assert (scored(checkpoint(loud), still).values[:, 1] > 0.99).all()
-    assert (scored(checkpoint(loud), turning).values[:, 1] < 0.99).all()
+    assert (mae_of_head(0) > 0.99).all()
+    assert (mae_of_head(*np.linspace(0, 90, 60)) < 0.99).all()
+
+
+def test_a_head_that_sways_by_a_little_more_than_still_takes_little_from_the_streams():
+    assert (mae_of_head(0, 4.2) > 0.99).all()
+
+
+def test_an_me_that_both_see_is_surer_than_what_either_says():
+    def me_of(params):
+        model = replace(checkpoint(params), temperature=(1.0, 1.0))
+        return scored(model, faces(60)).values[:, 0]
+
+    silent = SMALL.model_copy(update={"streams_bias": (-50.0, 0.0)})
+    both, network = me_of(SMALL), me_of(silent)
+    streams = gather_evidence(checkpoint(), faces(60)).logits[:, 0] / 1.2 + 0.5
+    odds = network / (1 - network) + np.exp(streams)
+    np.testing.assert_allclose(both, odds / (1 + odds), atol=1e-5)
 
 
 def test_a_checkpoint_without_context_cannot_score_evidence():

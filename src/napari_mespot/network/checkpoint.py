@@ -51,8 +51,8 @@ class Checkpoint:
     card
         Training data, figures, licence and limits, as JSON values.
     context
-        Network that reads the shape of the face over seconds. The logit of a kind is then the
-        larger of its own and that of `network`; see
+        Network that reads the shape of the face over seconds. The logit of a kind is then made
+        of its own and that of `network`; see
         :class:`napari_mespot.spotting.context.ContextScorer`.
 
     Raises

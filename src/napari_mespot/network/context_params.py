@@ -32,7 +32,10 @@ class ContextParams(BaseModel):
         2.0,
         ge=0,
         le=360,
-        description="turn of the head in that time above which MaE of the streams do not count",
+        description="turn of the head in that time up to which MaE of the streams count in full",
+    )
+    fall_per_deg: float = Field(
+        5.0, ge=0, le=1e6, description="what their logit loses for every degree beyond that"
     )
     streams_bias: tuple[float, float] = Field(
         (1.0, 1.0), description="added to the logits of the streams, ME and MaE"

@@ -47,7 +47,11 @@ class KindDetectionParams(BaseModel):
         description="a dip up to this long is no end of an expression, in seconds",
     )
     min_duration_s: float = Field(
-        0.06, ge=0, le=LONGEST_S, description="shorter ones are left out and told, in seconds"
+        0.06,
+        ge=0,
+        le=LONGEST_S,
+        description="shorter ones are left out and told, in seconds; for MaE also what would be "
+        "an ME by its length, but reaches the threshold of MaE alone",
     )
     max_duration_s: float = Field(
         0.5,

@@ -20,9 +20,10 @@ _BLOCK = 1800
 class ContextScorer:
     """Logits of the frames of a stretch of video that no cut interrupts.
 
-    The logit of a kind is the larger of two: that of the context network, and that of the two
-    streams, which see what is too small for the landmarks. The streams take a head that turns
-    for an MaE, so theirs counts only while the head is still.
+    Beside the context network there are the two streams, which see what is too small for the
+    landmarks. For ME the odds of both add up, since either may see little of a small movement;
+    for MaE the larger logit counts. The streams take a head that turns for an MaE, so their
+    logit of MaE falls with every degree beyond what passes for still.
 
     A frame has its last word when the convolutions and the running neutral of its step know all
     that they span: up to 75 s later, or at the end. Whatever the portions in which frames come,
@@ -95,8 +96,9 @@ class ContextScorer:
         if not self._results:
             return np.asarray(said, np.float32)
         at = self._grid.back(times, np.concatenate(self._results))
-        said[:, 1] = np.where(at[:, 2] <= params.still_deg, said[:, 1], -np.inf)
-        return np.asarray(np.maximum(at[:, :2], said), np.float32)
+        said[:, 1] -= params.fall_per_deg * np.maximum(at[:, 2] - params.still_deg, 0)
+        either = np.logaddexp(at[:, 0], said[:, 0]), np.maximum(at[:, 1], said[:, 1])
+        return np.column_stack(either).astype(np.float32)
 
     def _compute(self, stop: int, known: int) -> None:
         """Compute the steps up to `stop`; frames are known for the steps before `known`."""

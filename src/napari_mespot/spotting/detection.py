@@ -31,6 +31,8 @@ _Ints = NDArray[np.int64]
 _Flags = NDArray[np.bool_]
 # Of a threshold by which scores are divided; one of 0 takes every frame.
 _LEAST_THRESHOLD = 1e-6
+# From the low threshold of ME up to its threshold, where a run is narrowed to an ME.
+_NARROWING_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ def search_expressions(signal: ScoreSignal, params: DetectionParams, *, source: 
     kind whose score goes on; what would last longer than an MaE is cut at such short dips too. A
     piece that does not reach a threshold by itself is none.
 
-    What lasts up to ``max_duration_s`` of ME is an ME, all else an MaE. An ME in the middle of an
-    MaE more than twice as long is found where its own scores rise and fall while those of the MaE
-    go on.
+    What lasts up to ``max_duration_s`` of ME is an ME, all else an MaE. How long a high hump lasts
+    depends on the level at which it is measured: where only ME reaches its threshold, the low
+    threshold is raised until the run is an ME, as far as the threshold itself. What reaches the
+    threshold of MaE only and is shorter than ``min_duration_s`` of MaE is no ME, but an MaE that is
+    too short. An ME in the middle of an MaE more than twice as long is found where its own scores
+    rise and fall while those of the MaE go on.
 
     A duration is the time for which the frames of an interval are shown: at a steady 30 fps, up
     to 0.5 s means at most 15 frames.
@@ -94,7 +99,7 @@ def search_expressions(signal: ScoreSignal, params: DetectionParams, *, source: 
     for rows in signal.stretches:
         stretch = _Stretch(signal, rows, params)
         runs = stretch.expressions()
-        is_micro = stretch.is_micro(runs)
+        is_micro = stretch.is_micro(runs) & ~stretch.is_brief_macro(runs)
         lasts = stretch.lasts(runs, is_micro)
         inside = stretch.inside(runs[lasts & ~is_micro])
         found += stretch.named(runs[lasts], is_micro[lasts], source)
@@ -119,11 +124,13 @@ class _Stretch:
         self.low = self.scores >= self._of_rules("low_threshold").astype(np.float32)
         self.shares = self.scores / np.maximum(self._of_rules("threshold"), _LEAST_THRESHOLD)
         self.evidence = np.fmax.reduce(self.shares, axis=0)
+        self.micro_seen = _any(self.high[[k is ExpressionKind.MICRO for k in self.kinds]])
+        self.macro_seen = _any(self.high[[k is ExpressionKind.MACRO for k in self.kinds]])
 
     def expressions(self) -> Runs:
-        """Return the runs of both tracks together, cut and shifted."""
+        """Return the runs of both tracks together, cut, narrowed and shifted."""
         pieces = self._pieces(slice(None), self.evidence)
-        return self._shifted(pieces, _any(self.high))
+        return self._shifted(self._narrowed(pieces), _any(self.high))
 
     def inside(self, macros: Runs) -> Runs:
         """Return the ME inside `macros`, found on the track of ME where that of MaE goes on."""
@@ -145,12 +152,13 @@ class _Stretch:
         """Whether each lasts no longer than an ME."""
         return self.lengths.at_most(runs.start, runs.stop, self.params.me.max_duration_s)
 
+    def is_brief_macro(self, runs: Runs) -> _Flags:
+        """Whether each reaches the threshold of MaE only, and is too short for that."""
+        return ~runs.holding(self.micro_seen) & ~self._at_least(runs, self.params.mae)
+
     def lasts(self, runs: Runs, is_micro: _Flags) -> _Flags:
         """Whether each lasts as long as its kind must."""
-        me, mae = (
-            self.lengths.at_least(runs.start, runs.stop, rules.min_duration_s)
-            for rules in (self.params.me, self.params.mae)
-        )
+        me, mae = (self._at_least(runs, rules) for rules in (self.params.me, self.params.mae))
         return np.where(is_micro, me, mae)
 
     def named(self, runs: Runs, is_micro: _Flags, source: str) -> Iterator[Expression]:
@@ -169,6 +177,9 @@ class _Stretch:
                 status=ReviewStatus.PREDICTED,
                 source=source,
             )
+
+    def _at_least(self, runs: Runs, rules: KindDetectionParams) -> _Flags:
+        return self.lengths.at_least(runs.start, runs.stop, rules.min_duration_s)
 
     def _of_rules(self, name: str) -> NDArray[np.float64]:
         return np.array([[getattr(rules, name)] for rules in self.rules])
@@ -196,6 +207,25 @@ class _Stretch:
         pieces = pieces.cut(others[is_long[pieces.index_of(others)]])
         pieces = pieces.trimmed(_any(held))
         return pieces[pieces.holding(high)]
+
+    def _narrowed(self, runs: Runs) -> Runs:
+        """Raise the low threshold of runs that ME alone reaches until they are ME, if they get so.
+
+        No row that reaches the threshold is left out.
+        """
+        only_micro = runs.holding(self.micro_seen) & ~runs.holding(self.macro_seen)
+        rows = np.flatnonzero(only_micro & ~self.is_micro(runs))
+        if not len(rows):
+            return runs
+        start, stop = runs.start.copy(), runs.stop.copy()
+        rules, scores = self.params.me, self.scores[self.kinds.index(ExpressionKind.MICRO)]
+        levels = np.linspace(rules.low_threshold, rules.threshold, _NARROWING_STEPS + 1)[1:]
+        for level in levels.astype(np.float32):
+            narrow = Runs(start[rows], stop[rows]).trimmed(scores >= level)
+            fits = self.is_micro(narrow)
+            start[rows[fits]], stop[rows[fits]] = narrow.start[fits], narrow.stop[fits]
+            rows = rows[~fits]
+        return Runs(start, stop)
 
     def _bridged(self, held: _Flags, rules: KindDetectionParams, scored: _Flags) -> _Flags:
         """Close the gaps in a mask that are short and in which every row has a score."""
