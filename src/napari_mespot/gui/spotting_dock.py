@@ -21,6 +21,7 @@ from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import FrameSource
 from napari_mespot.gui.dock_column import fill_dock, ruled_line
+from napari_mespot.gui.learn_face import LearnFace
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.rules_form import RulesForm
 from napari_mespot.gui.run_box import RunBox
@@ -105,6 +106,7 @@ class SpottingWidget(QWidget):
         self._known_scores = session.whole_scores
         self.run_box = RunBox()
         self.checkpoints, self.devices = self.run_box.checkpoints, self.run_box.devices
+        self.learn = LearnFace(target.path, self.checkpoints)
         self.counts = QLabel()
         self.rules = RulesForm(self._rules_in_force())
         self.reset_button = QPushButton("Reset to the checkpoint's")
@@ -132,6 +134,7 @@ class SpottingWidget(QWidget):
         self._is_shut_down = True
         self.rules.settle()
         self.worker.shut_down()
+        self.learn.shut_down()
         self.devices.shut_down()
         for timer in (self._stream_timer, self._preview_timer, self._count_timer):
             timer.stop()
@@ -159,6 +162,7 @@ class SpottingWidget(QWidget):
         footing.addWidget(self.reset_button)
         parts = (
             self.run_box,
+            self.learn,
             ruled_line(),
             heading,
             self.rules,
@@ -173,6 +177,8 @@ class SpottingWidget(QWidget):
         self.checkpoints.refused.connect(self._refused)
         self.checkpoints.chosen.connect(self._checkpoint_chosen)
         self.run_box.faces.changed.connect(self._face_chosen)
+        self.learn.running_changed.connect(self._learning_changed)
+        self.learn.message.connect(self.message)
         self.rules.valueChanged.connect(self._rules_changed)
         self.rules.settled.connect(self._rules_settled)
         self.rules.consistency_changed.connect(self._show_state)
@@ -198,6 +204,7 @@ class SpottingWidget(QWidget):
         name = str(checkpoint) if document is None else document.name
         self._partial, self._started = None, _Started(name, rules, review.rules)
         self.run_box.show_start()
+        self.learn.set_free(False)
         rate = self._target.frame_rate
         if rate is None and review.clock.is_plain:
             rate = review.frame_rate
@@ -261,6 +268,7 @@ class SpottingWidget(QWidget):
         self._session.stream_scores(None)
         self.run_box.show_end(text)
         self.run_box.show_notices(notices)
+        self.learn.set_free(True)
 
     def _refused(self, text: str) -> None:
         self.run_box.show_notices((text,))
@@ -335,6 +343,10 @@ class SpottingWidget(QWidget):
 
     def _face_chosen(self) -> None:
         self._face = self.run_box.faces.choice
+        self.learn.set_face(self._face)
+
+    def _learning_changed(self, running: bool) -> None:
+        self.run_box.setEnabled(not running)
 
     def _follow(self, old: Review, new: Review) -> None:
         self._count_timer.start()  # counting thousands at every step of a drag would slow it
