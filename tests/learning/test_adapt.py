@@ -2,21 +2,25 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from tests.fixtures.face_clip import face_frame, write_video
 from tests.fixtures.still_face import write_still_face
 from tests.learning.corrected import context_checkpoint, small_checkpoint
 
 from napari_mespot.errors import CheckpointError, NoFaceError, NoStillFaceError
+from napari_mespot.face.choice import FaceChoice
 from napari_mespot.frames import open_frames
 from napari_mespot.learning import adapt_material
 from napari_mespot.learning.adapt import adapt
 from napari_mespot.learning.adapt_params import AdaptParams
 from napari_mespot.learning.adapt_sides import divided
 from napari_mespot.learning.adapt_watch import watch
+from napari_mespot.learning.injection_clip import load_neutral_clip
 from napari_mespot.learning.retrain_params import ContextRetrainParams
-from napari_mespot.model import ExpressionKind
+from napari_mespot.model import ExpressionKind, Interval
 from napari_mespot.network.lineage import checkpoint_digest
 
 QUICK = AdaptParams(
@@ -120,3 +124,22 @@ def test_a_long_video_is_watched_in_parts_spread_over_it(parts, tmp_path):
         found = watch(source, hard_of_hearing(), few, name="long")
     assert sum(p.faces.n_frames for p in found) == 15
     assert all(np.isfinite(p.evidence.logits).all() for p in found)
+
+
+def test_the_chosen_one_of_two_faces_is_learned(tmp_path):
+    one = face_frame()
+    rng = np.random.default_rng(2)
+    noise = (rng.normal(0, 1.5, (one.shape[0], 2 * one.shape[1], 3)) for _ in range(40))
+    both = np.concatenate([one, one[:, ::-1]], axis=1).astype(np.float32)
+    frames = [np.clip(both + n, 0, 255).astype(np.uint8) for n in noise]
+    path, middle = write_video(tmp_path / "two.mp4", frames), one.shape[1]
+    for rule, is_right in (("left", False), ("right", True)):
+        with open_frames(path) as source:
+            (part,) = watch(source, hard_of_hearing(), QUICK, name="two", face=FaceChoice(rule))
+            place = part.face_at(20)
+            assert (place.x > middle) == is_right
+            clip = load_neutral_clip(source, Interval(5, 30), choice=place)
+            whole = source.read_luma(5)
+        match = cv2.matchTemplate(whole, clip.frames[0], cv2.TM_SQDIFF)
+        left = int(match.min(axis=0).argmin())
+        assert (left + clip.frames.shape[2] / 2 > middle) == is_right

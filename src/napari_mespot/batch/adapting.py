@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari_mespot.batch.retraining import check_new_checkpoint
 from napari_mespot.errors import FrameReadError
+from napari_mespot.face.choice import LARGEST, FaceChoice
 from napari_mespot.learning.adapt_params import AdaptParams
 from napari_mespot.progress import ProgressCallback, renamed, report
 
@@ -19,10 +20,12 @@ __all__ = ["adapt_files"]
 
 def adapt_files(
     videos: Sequence[Path],
-    checkpoint: str | None,
+    checkpoint: str | Path | None,
     params: AdaptParams,
     out: Path,
     progress: ProgressCallback | None = None,
+    *,
+    face: FaceChoice = LARGEST,
 ) -> "AdaptOutcome":
     """Learn the face of the person in some videos; write the new checkpoint only if it is better.
 
@@ -39,6 +42,8 @@ def adapt_files(
     progress
         Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`, after
         which no file has been written.
+    face
+        Which face of the videos to learn.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def adapt_files(
 
     old = load_checkpoint() if checkpoint is None else load_checkpoint(checkpoint)
     check_adaptable(old)
-    parts = _watched(list(dict.fromkeys(videos)), old, params, progress)
+    parts = _watched(list(dict.fromkeys(videos)), old, params, progress, face)
     outcome = adapt(parts, old, params, progress, name=out.stem)
     if outcome.is_better:
         check_new_checkpoint(out)  # minutes have passed
@@ -78,6 +83,7 @@ def _watched(
     old: "Checkpoint",
     params: AdaptParams,
     progress: ProgressCallback | None,
+    face: FaceChoice,
 ) -> "list[WatchedPart]":
     from napari_mespot.face import FaceCache
     from napari_mespot.frames import open_frames
@@ -89,7 +95,7 @@ def _watched(
         told = progress if len(videos) == 1 else _numbered(progress, index, len(videos))
         with open_frames(path) as source:
             name = source.video_id if len(videos) == 1 else f"{index} {source.video_id}"
-            parts += watch(source, old, own, name=name, cache=cache, progress=told)
+            parts += watch(source, old, own, name=name, cache=cache, progress=told, face=face)
     return parts
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_mespot.cli.console import progress_bar, say, say_json, table
+from napari_mespot.cli.options import FaceOption
 from napari_mespot.cli.recipe_options import params_of
 from napari_mespot.cli.retrain import FIGURES_HEADER, figure_cells
 from napari_mespot.errors import NoStillFaceError
+from napari_mespot.face.choice import LARGEST, FaceChoice
 from napari_mespot.progress import Progress
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def adapt(  # noqa: PLR0913 - one parameter to an option
     seed: Annotated[
         int | None, typer.Option(help="Of all random choices.", min=0, show_default="0")
     ] = None,
+    face: FaceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")] = False,
 ) -> None:
     """Learn the face of the person in the videos, without labels.
@@ -52,7 +55,7 @@ def adapt(  # noqa: PLR0913 - one parameter to an option
 
     params = params_of(AdaptParams, recipe, settings or [], seed)
     try:
-        outcome = _run(videos, checkpoint, params, out)
+        outcome = _run(videos, checkpoint, params, out, face or LARGEST)
     except NoStillFaceError as error:
         _say_nothing(f"keep the old checkpoint: {error}", as_json=as_json)
         return
@@ -63,7 +66,9 @@ def adapt(  # noqa: PLR0913 - one parameter to an option
     say(f"written: {out}" if outcome.is_better else "nothing was written")
 
 
-def _run(videos: list[Path], name: str | None, params: "AdaptParams", out: Path) -> "AdaptOutcome":
+def _run(
+    videos: list[Path], name: str | None, params: "AdaptParams", out: Path, face: FaceChoice
+) -> "AdaptOutcome":
     from napari_mespot.batch.adapting import adapt_files
 
     with progress_bar("done") as bar:
@@ -71,7 +76,7 @@ def _run(videos: list[Path], name: str | None, params: "AdaptParams", out: Path)
         def show(progress: Progress) -> None:
             bar(out.stem, progress)
 
-        return adapt_files(videos, name, params, out, show)
+        return adapt_files(videos, name, params, out, show, face=face)
 
 
 def _say_nothing(why: str, *, as_json: bool) -> None:

@@ -128,10 +128,18 @@ def _clips(
         part = parts[number]
         frames = Interval(part.first_frame + still.onset, part.first_frame + still.offset)
         try:
-            out.append(load_neutral_clip(videos[part], frames, longest_s=params.longest_still_s))
+            out.append(_still_clip(videos[part], part, frames, params))
         except NoFaceError:
             continue  # found in the whole video, not in these frames alone
     return out
+
+
+def _still_clip(
+    source: "FrameSource", part: WatchedPart, frames: Interval, params: AdaptParams
+) -> NeutralClip:
+    return load_neutral_clip(
+        source, frames, longest_s=params.longest_still_s, choice=part.face_at(frames.onset)
+    )
 
 
 def _injected(
@@ -190,7 +198,9 @@ def _motions(
         if left <= 0 or labels is None:
             continue
         try:
-            out += load_own_motions(videos[part], labels, params.walk, most=left)
+            out += load_own_motions(
+                videos[part], labels, params.walk, most=left, face_at=part.face_at
+            )
         except (AnnotationFormatError, FrameReadError):
             continue
     return out

@@ -6,7 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_mespot.face import FaceCache, FaceSequence, extract_faces
+from napari_mespot.face.choice import LARGEST, FaceChoice
+from napari_mespot.face.geometry import apply_transform, invert
+from napari_mespot.face.params import AlignParams
 from napari_mespot.learning.adapt_params import AdaptParams
 from napari_mespot.learning.adapt_stills import still_stretches
 from napari_mespot.learning.corpus import LabelledFaces, mapped_images
@@ -64,6 +69,19 @@ class WatchedPart:
         """Length."""
         return self.faces.n_frames / float(self.frame_rate)
 
+    def face_at(self, frame: int) -> FaceChoice:
+        """Return the followed face by its place in a frame of the video, or the next that shows it.
+
+        Others may be larger in a stretch of the video taken by itself.
+        """
+        after = np.flatnonzero(self.faces.found[max(0, frame - self.first_frame) :])
+        if not len(after):
+            return LARGEST
+        row = max(0, frame - self.first_frame) + int(after[0])
+        middle = np.full((1, 2), self.faces.images.shape[-1] / 2)
+        x, y = apply_transform(invert(self.faces.transforms[row]), middle)[0].tolist()
+        return FaceChoice("place", x=max(0.0, x), y=max(0.0, y))
+
     def untouched(self, stills: tuple[Interval, ...]) -> LabelledFaces:
         """Return the part itself; all that is known of it is that nothing happens in `stills`."""
         truth = Annotation(self.name, self.faces.n_frames, self.frame_rate, reviewed=stills)
@@ -73,7 +91,7 @@ class WatchedPart:
         )
 
 
-def watch(
+def watch(  # noqa: PLR0913 - what, how, and where it is kept
     source: "FrameSource",
     checkpoint: Checkpoint,
     params: AdaptParams,
@@ -81,6 +99,7 @@ def watch(
     name: str,
     cache: FaceCache | None = None,
     progress: ProgressCallback | None = None,
+    face: FaceChoice = LARGEST,
 ) -> list[WatchedPart]:
     """Align the faces of a video and find where they rest.
 
@@ -101,9 +120,12 @@ def watch(
         Of aligned faces.
     progress
         Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
+    face
+        Which face to follow.
     """
     out = []
-    for number, (first, faces) in enumerate(_faces(source, checkpoint, params, cache, progress)):
+    every = _faces(source, checkpoint.align, params, cache, progress, face)
+    for number, (first, faces) in enumerate(every):
         if not faces.found.any() or faces.shape is None:
             continue
         own = f"{name}, part {number}" if number or first else name
@@ -118,16 +140,17 @@ def watch(
 
 def _faces(
     source: "FrameSource",
-    checkpoint: Checkpoint,
+    align: AlignParams,
     params: AdaptParams,
     cache: FaceCache | None,
     progress: ProgressCallback | None,
+    face: FaceChoice,
 ) -> Iterator[tuple[int, FaceSequence]]:
     """Yield where each part begins, and its faces."""
-    stored = None if cache is None else cache.load(source, checkpoint.align)
+    stored = None if cache is None else cache.load(source, align, face)
     rate = float(source.frame_rate)
     if stored is not None or source.n_frames <= params.searched_s * rate:
-        known = extract_faces(source, checkpoint.align, cache=cache, progress=progress)
+        known = extract_faces(source, align, cache=cache, progress=progress, choice=face)
         yield 0, replace(known, times=source.clock)
         return
     block = round(min(_BLOCK_S, params.searched_s) * rate)
@@ -136,4 +159,4 @@ def _faces(
         first = round(number * (source.n_frames - block) / max(1, count - 1))
         part = VideoPart(source, Interval(first, first + block - 1))
         stage = f"aligning faces, minute {number + 1} of {count}"
-        yield first, extract_faces(part, checkpoint.align, progress=renamed(progress, stage))
+        yield first, extract_faces(part, align, progress=renamed(progress, stage), choice=face)

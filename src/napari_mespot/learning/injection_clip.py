@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import AnnotationFormatError, FrameReadError, NoFaceError
 from napari_mespot.face import AlignParams, stream_faces
+from napari_mespot.face.choice import LARGEST, FaceChoice
 from napari_mespot.face.geometry import apply_transform, compose, invert
 from napari_mespot.learning.video_part import VideoPart
 from napari_mespot.model import Annotation, Interval, ReviewStatus, merged
@@ -96,7 +97,11 @@ def neutral_stretches(annotation: Annotation, n_frames: int) -> tuple[Interval, 
 
 
 def load_neutral_clip(
-    source: "FrameSource", stretch: Interval | None = None, *, longest_s: float = 30.0
+    source: "FrameSource",
+    stretch: Interval | None = None,
+    *,
+    longest_s: float = 30.0,
+    choice: FaceChoice = LARGEST,
 ) -> NeutralClip:
     """Read a stretch of a video around its face.
 
@@ -108,6 +113,8 @@ def load_neutral_clip(
         Its neutral frames; None: the whole video is neutral.
     longest_s
         No more than this is read, in seconds, nor more than 600 MB.
+    choice
+        Which face.
 
     Raises
     ------
@@ -120,7 +127,8 @@ def load_neutral_clip(
     wanted = (stretch.intersection(whole) if stretch else whole) or whole
     longest = max(_MIN_FRAMES, round(longest_s * float(source.frame_rate)))
     wanted = Interval(wanted.onset, min(wanted.offset, wanted.onset + longest - 1))
-    with stream_faces(VideoPart(source, wanted), AlignParams()) as faces:
+    part = VideoPart(source, wanted)
+    with stream_faces(part, AlignParams(), follow=choice) as faces:
         chunks = list(faces)
     found = np.concatenate([np.zeros(0, np.bool_), *(chunk.found for chunk in chunks)])
     with_face = max(_runs(found), key=lambda run: run.n_frames, default=None)

@@ -6,7 +6,7 @@ two differ by more than 0.6 pixels of movement. It is played to and fro for long
 slow drift in it would become a movement that comes again and again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_mespot.errors import AnnotationFormatError, FrameReadError, NoFaceError
 from napari_mespot.evaluation import is_doubtful
+from napari_mespot.face.choice import LARGEST, FaceChoice
 from napari_mespot.learning.injection_clip import NeutralClip, load_neutral_clip
 from napari_mespot.learning.skin_displacement import SkinDisplacement
 from napari_mespot.learning.walk_params import WalkParams
@@ -114,7 +115,12 @@ def own_motions(clip: NeutralClip, labels: Annotation, params: WalkParams) -> tu
 
 
 def load_own_motions(
-    source: "FrameSource", labels: Annotation, params: WalkParams, *, most: int = _MOST
+    source: "FrameSource",
+    labels: Annotation,
+    params: WalkParams,
+    *,
+    most: int = _MOST,
+    face_at: Callable[[int], FaceChoice] = lambda _: LARGEST,
 ) -> tuple[OwnMotion, ...]:
     """Read the labelled onsets of a video that one can walk along.
 
@@ -128,6 +134,8 @@ def load_own_motions(
         How still a face must be before.
     most
         No more than this are read, those with the most room before them first.
+    face_at
+        Which face, by the frame from which it is followed.
 
     Raises
     ------
@@ -139,7 +147,7 @@ def load_own_motions(
     for label in certain:
         if len(loaded) == most:
             break
-        loaded += _loaded(source, labels, label, params)
+        loaded += _loaded(source, labels, label, params, face_at)
     if not loaded:
         raise AnnotationFormatError(
             f"{source.path}: expected a labelled onset after {params.still_s:g} s of a still face "
@@ -151,7 +159,11 @@ def load_own_motions(
 
 
 def _loaded(
-    source: "FrameSource", labels: Annotation, label: Expression, params: WalkParams
+    source: "FrameSource",
+    labels: Annotation,
+    label: Expression,
+    params: WalkParams,
+    face_at: Callable[[int], FaceChoice],
 ) -> Iterator[OwnMotion]:
     rate = float(source.frame_rate)
     if _room(labels, label) < _fewest(rate, params):
@@ -159,7 +171,7 @@ def _loaded(
     start = max(0, label.onset - round(_BEFORE_S * rate))
     stretch = Interval(start, min(source.n_frames - 1, _furthest(label, rate)))
     try:
-        clip = load_neutral_clip(source, stretch)
+        clip = load_neutral_clip(source, stretch, choice=face_at(start))
     except (NoFaceError, FrameReadError):
         return
     motion = _own_motion(clip, labels, label, SkinDisplacement(clip), params)
