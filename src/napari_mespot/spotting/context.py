@@ -13,8 +13,8 @@ __all__ = ["ContextScorer"]
 _Signals = NDArray[np.float32]
 _Times = NDArray[np.float64]
 
-# Steps that are computed at once: a minute of video.
-_BLOCK = 1800
+# Steps that are computed at once: ten seconds of video.
+_BLOCK = 300
 
 
 class ContextScorer:
