@@ -6,7 +6,7 @@ either, the old checkpoint is kept.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,45 @@ from napari_mespot.network import Checkpoint
 from napari_mespot.progress import ProgressCallback
 from napari_mespot.spotting import find_in_scores, score_evidence
 
-__all__ = ["adapt", "check_adaptable"]
+__all__ = ["Trial", "Tried", "adapt", "check_adaptable", "try_out"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tried:
+    """A checkpoint that adapting may end with.
+
+    Parameters
+    ----------
+    changed
+        ``"weights"`` or ``"thresholds"``.
+    checkpoint
+        With its own rules.
+    verdict
+        What became of it.
+    """
+
+    changed: str
+    checkpoint: Checkpoint
+    verdict: Verdict
+
+    @property
+    def is_better(self) -> bool:
+        """Whether to use it."""
+        return self.verdict.is_better
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trial:
+    """What was learned from, and all that was tried: the first one that is better comes last."""
+
+    sides: tuple[Side, Side]
+    material: Material
+    tried: tuple[Tried, ...]
+
+    @property
+    def best(self) -> Tried:
+        """The one that is better; if none is, the first one."""
+        return self.tried[-1] if self.tried[-1].is_better else self.tried[0]
 
 
 def check_adaptable(checkpoint: Checkpoint) -> None:
@@ -82,6 +120,36 @@ def adapt(
         If a video cannot be read any more.
     """
     params = params or AdaptParams()
+    trial = try_out(parts, checkpoint, params, progress, name=name)
+    best = trial.best
+    notes = (
+        best.verdict.why,
+        *material_text(parts, trial.sides, trial.material, best.changed, is_better=best.is_better),
+    )
+    outcome = AdaptOutcome(
+        checkpoint=best.checkpoint if best.is_better else checkpoint,
+        parent=checkpoint.name,
+        is_better=best.is_better,
+        before=best.verdict.before,
+        after=best.verdict.after,
+        gain=best.verdict.gain,
+        notes=notes,
+    )
+    if not outcome.is_better:
+        return outcome
+    card = card_of(checkpoint, outcome, parts, trial.sides, best.changed, params)
+    return replace(outcome, checkpoint=replace(best.checkpoint, card=card))
+
+
+def try_out(
+    parts: Sequence[WatchedPart],
+    checkpoint: Checkpoint,
+    params: AdaptParams,
+    progress: ProgressCallback | None = None,
+    *,
+    name: str | None = None,
+) -> Trial:
+    """Make candidates and judge them; parameters and errors are those of :func:`adapt`."""
     check_adaptable(checkpoint)
     sides = _sides(parts, params)
     material = make_material(parts, sides, checkpoint.align, params, progress)
@@ -95,32 +163,13 @@ def adapt(
         Corpus(tuple(v for v in untouched if v.annotation.reviewed)),
     )
     judge = _Judge(checkpoint, learner, material.judged, parts, sides[1], params)
-    name = name or f"{checkpoint.name}-adapted"
-    tried: list[tuple[str, Checkpoint, Verdict]] = []
+    tried: list[Tried] = []
     for changed, make in (("weights", with_new_weights), ("thresholds", with_thresholds)):
-        candidate = make(checkpoint, learner, taught, params, name)
-        verdict = judge(candidate)
-        tried.append((changed, candidate, verdict))
-        if verdict.is_better:
+        candidate = make(checkpoint, learner, taught, params, name or f"{checkpoint.name}-adapted")
+        tried.append(Tried(changed, candidate, judge(candidate)))
+        if tried[-1].is_better:
             break
-    changed, best, verdict = next((t for t in tried if t[2].is_better), tried[0])
-    notes = (
-        verdict.why,
-        *material_text(parts, sides, material, changed, is_better=verdict.is_better),
-    )
-    outcome = AdaptOutcome(
-        checkpoint=best if verdict.is_better else checkpoint,
-        parent=checkpoint.name,
-        is_better=verdict.is_better,
-        before=verdict.before,
-        after=verdict.after,
-        gain=verdict.gain,
-        notes=notes,
-    )
-    if not outcome.is_better:
-        return outcome
-    card = card_of(checkpoint, outcome, parts, sides, changed, params)
-    return replace(outcome, checkpoint=replace(best, card=card))
+    return Trial(sides, material, tuple(tried))
 
 
 class _Judge:

@@ -68,7 +68,8 @@ def with_new_weights(
 ) -> Checkpoint:
     """Return the context network taught this face, with thresholds for it."""
     with torch.random.fork_rng(devices=[]):
-        trained = learner.train(taught.moved + taught.untouched, taught.walked)
+        learned = learner.train(taught.moved + taught.untouched, taught.walked)
+    trained = _between(old, learned, params.way)
     now, before = learner.drawn(trained), learner.drawn(old)
     start = rescaled(now.videos, now.logits, before.logits, own_calibration(old))
     return _finished(trained, start, learner, taught, params, name)
@@ -84,6 +85,22 @@ def null_scores(
         values = smooth(signal, rules.smoothing).values[:, column]
         parts.append(values[np.isfinite(values)])
     return np.concatenate(parts)
+
+
+def _between(old: Checkpoint, new: Checkpoint, way: float) -> Checkpoint:
+    """Return the context network part of the way from the old one to the new one.
+
+    Weights in between lose little of what was learned, and keep more of what was known (Wortsman
+    and others 2022, Robust fine-tuning of zero-shot models).
+    """
+    if old.context is None or new.context is None:
+        raise ValueError("Expected a context network in both checkpoints")
+    context, learned = deepcopy(old.context), new.context.state_dict()
+    with torch.no_grad():
+        for name, value in context.state_dict().items():
+            if value.dtype.is_floating_point:
+                value.lerp_(learned[name], way)
+    return replace(new, context=context.eval())
 
 
 def _finished(

@@ -77,6 +77,10 @@ def make_material(
     progress
         Called from this thread; may raise :class:`~napari_mespot.progress.Cancelled`.
 
+    Returns
+    -------
+    Empty if there is nothing to learn from, or nothing to judge by.
+
     Raises
     ------
     FrameReadError
@@ -96,6 +100,9 @@ def make_material(
             motions = _motions(videos, parts, side, params)
             shown += [(group, s) for s in _walks(motions, params, is_judged=group == "judged")]
         groups: dict[str, list[LabelledFaces]] = {"drawn": [], "walked": [], "judged": []}
+        planned = {group for group, _ in shown}
+        if "judged" not in planned or len(planned) == 1:
+            shown = []  # with one side alone nothing can be learned and judged
         for number, (group, video) in enumerate(shown, 1):
             told = renamed(progress, f"moving the still face, {number} of {len(shown)}")
             faces = extract_faces(video, align, progress=told)

@@ -20,12 +20,12 @@ class AdaptParams(BaseModel):
     searched_s: float = Field(
         300.0, gt=0, description="most of a video that is searched for still stretches, in seconds"
     )
-    still_s: float = Field(0.4, gt=0, le=30, description="shortest still stretch, in seconds")
+    still_s: float = Field(0.5, gt=0, le=30, description="shortest still stretch, in seconds")
     longest_still_s: float = Field(
         8.0, gt=0, le=60, description="longer stretches are divided, in seconds"
     )
     still_px: float = Field(
-        1.0, gt=0, le=5, description="largest displacement between frames of a still face"
+        0.8, gt=0, le=5, description="largest displacement between frames of a still face"
     )
     still_deg: float = Field(
         6.0, gt=0, le=90, description="largest turn of the head in a still stretch, in degrees"
@@ -43,7 +43,7 @@ class AdaptParams(BaseModel):
     own_motions: int = Field(3, ge=0, description="own larger expressions walked along, at most")
     rendition_s: float = Field(15.0, ge=2, le=120, description="length of a rendition, in seconds")
     learned_renditions: int = Field(6, ge=1, description="to learn from, with drawn action units")
-    judged_renditions: int = Field(6, ge=1, description="to judge by, of the other injector")
+    judged_renditions: int = Field(8, ge=1, description="to judge by, of the other injector")
     rendered_hz: float = Field(
         60.0, gt=0, description="faster videos are rendered at this frame rate"
     )
@@ -55,7 +55,12 @@ class AdaptParams(BaseModel):
         0.85, ge=0, le=1, description="of an own MaE that is taken as one, as the old one scores it"
     )
     walk: WalkParams = WalkParams(still_px=1.0)
-    context: ContextRetrainParams = ContextRetrainParams(steps=150, learning_rate=5e-4)
+    context: ContextRetrainParams = ContextRetrainParams(
+        steps=120, batch_size=8, window_s=10.0, learning_rate=5e-4
+    )
+    way: float = Field(
+        0.7, gt=0, le=1, description="how far the weights go from the old to the learned ones"
+    )
     replay_share: float = Field(0.5, ge=0, lt=1, description="of a batch, from drawn people")
     walk_share: float = Field(
         0.3, ge=0, lt=1, description="of the rest, own expressions made brief and small"

@@ -13,7 +13,7 @@ from napari_mespot.frames.synthetic.geometry import MEAN_FACE
 from napari_mespot.learning.dense_flow import DenseFlow
 from napari_mespot.learning.injection_clip import NeutralClip
 
-__all__ = ["SkinDisplacement", "displacement_px"]
+__all__ = ["SkinDisplacement", "displacement_px", "own_flow"]
 
 _SIDE = 112
 _FIELD_BLUR_PX = 2.0
@@ -70,10 +70,17 @@ def displacement_px(
     one: NDArray[np.uint8], other: NDArray[np.uint8], flow_between: DenseFlow
 ) -> float:
     """Return the mean displacement of the moved region between two aligned crops of 112 px."""
-    flow = flow_between(one, other)
-    own = cv2.GaussianBlur(flow - _common_motion(flow), (0, 0), _FIELD_BLUR_PX)
+    own = cv2.GaussianBlur(own_flow(one, other, flow_between), (0, 0), _FIELD_BLUR_PX)
     length = np.hypot(own[..., 0], own[..., 1])[_skin_mask()]
     return float(length[length >= length.max() / 2].mean())
+
+
+def own_flow(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], flow_between: DenseFlow
+) -> NDArray[np.float32]:
+    """Return where the skin of a crop has gone in another, (112, 112, 2), the head's motion out."""
+    flow = flow_between(one, other)
+    return np.asarray(flow - _common_motion(flow), dtype=np.float32)
 
 
 def _common_motion(flow: NDArray[np.float32]) -> NDArray[np.float32]:
