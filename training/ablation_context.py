@@ -150,6 +150,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--sequences", type=int, default=600)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rows", nargs="+", metavar="NAME", help="some of the rows only")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -170,6 +171,8 @@ def main() -> None:
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     print("\n".join(lines), flush=True)
     for name, (own, kind) in variants(recipe).items():
+        if options.rows and name not in options.rows:
+            continue
         for seed in options.seeds:
             checkpoint = with_context(streams, trained(own, kind, seed), recipe, {})
             cells = [x for m in materials.values() for x in figures(checkpoint, m)]
