@@ -8,6 +8,10 @@ the same camera, whom neither retraining nor its own verdict has seen.
 
 Cases: `reflections` on glasses, `faint` expressions, and two with nothing to learn: `random`
 labels, and `known`, the people whom the checkpoint was calibrated for.
+
+Of a checkpoint with a context network, which reads the shape of the face, people are drawn as
+signals of that shape, and their pictures are empty; `habits` (all of them chew) takes the
+place of `reflections`. Two sequences of a person are then of two faces.
 """
 
 import argparse
@@ -20,11 +24,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_mespot.face.shape import SHAPE_SIGNALS
 from napari_mespot.learning import Corpus, LabelledFaces, Range, SequenceParams, SyntheticParams
+from napari_mespot.learning.drawn_shape import draw_shape_sequence
+from napari_mespot.learning.drawn_shape_params import (
+    DrawnExpressionParams,
+    DrawnShapeParams,
+    ModeShares,
+)
 from napari_mespot.learning.retrain import retrain
+from napari_mespot.learning.retrain_learner import learner_of
 from napari_mespot.learning.retrain_outcome import kind_figures, matchings
 from napari_mespot.learning.retrain_params import RetrainParams
-from napari_mespot.learning.retrain_scores import own_calibration, scored, video_logits
+from napari_mespot.learning.retrain_scores import own_calibration, scored
 from napari_mespot.learning.sequences import draw_corpus
 from napari_mespot.model import (
     Annotation,
@@ -34,7 +46,7 @@ from napari_mespot.model import (
 )
 from napari_mespot.network import DEFAULT_CHECKPOINT, Checkpoint, load_checkpoint
 
-RATE = 30
+RATE, CROP_PX = 30, 112
 # Where the lenses lie in the aligned crop of 112 pixels: centre x, y and half axes.
 LENSES = ((36.0, 30.0), (76.0, 30.0))
 LENS_AXES = (14.0, 9.0)
@@ -59,6 +71,20 @@ FAINT = SITTING.model_copy(
     }
 )
 CASES = {"reflections": SITTING, "faint": FAINT, "random": SITTING, "known": SITTING}
+
+# Chewing: what moves, in pixels of the crop; how often, and how long it lasts.
+CHEWED_PX = {"chin_down": 4.0, "lips_apart": 1.2, "cheek_right": 1.5, "cheek_left": 1.5}
+CHEWS_PER_MINUTE, CHEW_S = 15.0, (0.5, 1.2)
+SIGNALS = DrawnShapeParams(
+    length_s=(40.0, 40.0),
+    longest_s=40.0,
+    frame_rates=(RATE,),
+    modes=ModeShares(apart=1.0, chain=0.3, talk=0.0, still=0.0, mixed=0.0, calm=0.5),
+)
+FAINT_SIGNALS = SIGNALS.model_copy(
+    update={"expressions": DrawnExpressionParams(strength=(0.08, 0.3), least_px=(0.7, 1.4))}
+)
+SIGNAL_CASES = {"habits": SIGNALS, "faint": FAINT_SIGNALS, "random": SIGNALS, "known": SIGNALS}
 
 
 @dataclass(frozen=True)
@@ -97,6 +123,35 @@ def people(case: str, seed: int, n_people: int, videos_each: int, duration_s: fl
     return Corpus(tuple(parts))
 
 
+def people_of_signals(case: str, seed: int, n_people: int, videos_each: int) -> Corpus:
+    """Draw the shape of people's faces; what they show is known everywhere."""
+    videos = []
+    for number in range(n_people * videos_each):
+        rng = np.random.default_rng([100_000 + 1000 * seed, number])
+        drawn = draw_shape_sequence(SIGNAL_CASES[case], rng)
+        shape = chewed(drawn.shape, rng) if case == "habits" else drawn.shape
+        annotation = replace(
+            drawn.annotation,
+            video_id=f"{case}-{seed}-{number}",
+            subject_id=f"person-{seed}-{number // videos_each}",
+        )
+        empty = np.broadcast_to(np.uint8(128), (len(shape), CROP_PX, CROP_PX))
+        videos.append(LabelledFaces(empty, annotation, shape=shape))
+    return Corpus(tuple(videos))
+
+
+def chewed(shape: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Add chewing to the shape of a face, (n, 26)."""
+    out = shape.copy()
+    for _ in range(rng.poisson(CHEWS_PER_MINUTE * len(shape) / RATE / 60)):
+        length = round(rng.uniform(*CHEW_S) * RATE)
+        first = int(rng.integers(0, max(1, len(shape) - length)))
+        course = np.sin(np.linspace(0, np.pi, length)) ** 2 * rng.uniform(0.6, 1.3)
+        for name, size_px in CHEWED_PX.items():
+            out[first : first + length, SHAPE_SIGNALS.index(name)] += size_px * course
+    return out
+
+
 def filmed(
     case: str, video: LabelledFaces, subject: str, rng: np.random.Generator
 ) -> LabelledFaces:
@@ -131,7 +186,7 @@ def with_reflections(images: NDArray[np.uint8], rng: np.random.Generator) -> NDA
 def corrected(corpus: Corpus, checkpoint: Checkpoint, case: str, seed: int) -> Corpus:
     """Return what a coder leaves behind: confirmed labels, and rejected predictions."""
     rng = np.random.default_rng([seed, 9])
-    logits = video_logits(checkpoint, corpus)
+    logits = learner_of(checkpoint, RetrainParams()).logits(checkpoint, corpus)
     runs = matchings(
         scored(corpus.videos, logits, own_calibration(checkpoint)), checkpoint.spotting
     )
@@ -158,7 +213,8 @@ def shuffled(truth: Annotation, rng: np.random.Generator) -> tuple[Expression, .
 
 def figures(checkpoint: Checkpoint, corpus: Corpus) -> tuple[float, float]:
     """Return F1 over both kinds, and false alarms per minute."""
-    runs = scored(corpus.videos, video_logits(checkpoint, corpus), own_calibration(checkpoint))
+    logits = learner_of(checkpoint, RetrainParams()).logits(checkpoint, corpus)
+    runs = scored(corpus.videos, logits, own_calibration(checkpoint))
     both = kind_figures(runs, checkpoint.spotting)
     tp, fp, fn = (sum(getattr(f, name) for f in both.values()) for name in ("tp", "fp", "fn"))
     alarms = sum(f.false_alarms_per_minute for f in both.values())
@@ -168,8 +224,12 @@ def figures(checkpoint: Checkpoint, corpus: Corpus) -> tuple[float, float]:
 def run(case: str, seed: int, checkpoint: Checkpoint, params: RetrainParams) -> Row:
     """Correct, retrain and measure on others."""
     began = time.perf_counter()
-    corpus = corrected(people(case, seed, 6, 2, 40.0), checkpoint, case, seed)
-    others = people(case, seed + 500, 8, 1, 45.0)
+    if checkpoint.context is None:
+        shown, others = people(case, seed, 6, 2, 40.0), people(case, seed + 500, 8, 1, 45.0)
+    else:
+        shown = people_of_signals(case, seed, 6, 2)
+        others = people_of_signals(case, seed + 500, 8, 1)
+    corpus = corrected(shown, checkpoint, case, seed)
     outcome = retrain(corpus, checkpoint, params.model_copy(update={"seed": seed}))
     before, after = figures(checkpoint, others), figures(outcome.checkpoint, others)
     gain = outcome.gain
@@ -241,7 +301,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
+    parser.add_argument("--cases", nargs="+", metavar="CASE")
     parser.add_argument("--checkpoint", default=DEFAULT_CHECKPOINT)
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="settings")
     parser.add_argument("--out", type=Path)
@@ -249,10 +309,13 @@ def main() -> None:
     torch.set_num_threads(1)
     checkpoint = load_checkpoint(asked.checkpoint)
     params = RetrainParams.model_validate(dict(text.split("=", 1) for text in asked.settings))
+    known = list(CASES if checkpoint.context is None else SIGNAL_CASES)
+    if unknown := sorted({*(asked.cases or ())} - {*known}):
+        parser.error(f"expected cases among {', '.join(known)}, got {', '.join(unknown)}")
     rows: list[Row] = []
     print(HEADER, flush=True)
     for seed in range(asked.first, asked.first + asked.seeds):
-        for case in asked.cases:
+        for case in asked.cases or known:
             rows.append(run(case, seed, checkpoint, params))
             print(line(rows[-1]), flush=True)
     text = "\n".join(["", SUMMARY_HEADER, *summary(rows)])

@@ -26,7 +26,7 @@ class ContextScorer:
     logit of MaE falls with every degree beyond what passes for still.
 
     A frame has its last word when the convolutions and the running neutral of its step know all
-    that they span: up to 75 s later, or at the end. Whatever the portions in which frames come,
+    that they span: up to 25 s later, or at the end. Whatever the portions in which frames come,
     the result is the same.
 
     Parameters
