@@ -15,11 +15,14 @@ from napari_mespot.face.choice import FaceChoice
 from napari_mespot.frames import open_frames
 from napari_mespot.learning import adapt_material
 from napari_mespot.learning.adapt import adapt
+from napari_mespot.learning.adapt_candidates import Taught, with_new_weights
 from napari_mespot.learning.adapt_params import AdaptParams
 from napari_mespot.learning.adapt_sides import divided
 from napari_mespot.learning.adapt_watch import watch
+from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.injection_clip import load_neutral_clip
-from napari_mespot.learning.retrain_params import ContextRetrainParams
+from napari_mespot.learning.retrain_context import ContextLearner
+from napari_mespot.learning.retrain_params import ContextRetrainParams, RetrainParams
 from napari_mespot.model import ExpressionKind, Interval
 from napari_mespot.network.lineage import checkpoint_digest
 
@@ -143,3 +146,13 @@ def test_the_chosen_one_of_two_faces_is_learned(tmp_path):
         match = cv2.matchTemplate(whole, clip.frames[0], cv2.TM_SQDIFF)
         left = int(match.min(axis=0).argmin())
         assert (left + clip.frames.shape[2] / 2 > middle) == is_right
+
+
+def test_own_expressions_alone_can_be_learned_from(parts):
+    checkpoint = hard_of_hearing()
+    learner = ContextLearner(checkpoint, RetrainParams(context=QUICK.context, replay_videos=1))
+    walked = parts[0].untouched((Interval(0, 59),))
+    taught = Taught(Corpus(()), Corpus((walked,)), Corpus(()))
+    new = with_new_weights(checkpoint, learner, taught, QUICK, "mine")
+    assert new.name == "mine"
+    assert checkpoint_digest(new) != checkpoint_digest(checkpoint)

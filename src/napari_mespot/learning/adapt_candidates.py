@@ -67,8 +67,11 @@ def with_new_weights(
     old: Checkpoint, learner: ContextLearner, taught: Taught, params: AdaptParams, name: str
 ) -> Checkpoint:
     """Return the context network taught this face, with thresholds for it."""
+    shown, walked = taught.moved + taught.untouched, taught.walked
+    if not shown.videos:  # the face never rests for long
+        shown, walked = walked, Corpus(())
     with torch.random.fork_rng(devices=[]):
-        learned = learner.train(taught.moved + taught.untouched, taught.walked)
+        learned = learner.train(shown, walked)
     trained = _between(old, learned, params.way)
     now, before = learner.drawn(trained), learner.drawn(old)
     start = rescaled(now.videos, now.logits, before.logits, own_calibration(old))
