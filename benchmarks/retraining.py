@@ -10,7 +10,7 @@ Cases: `reflections` on glasses, `faint` expressions, and two with nothing to le
 labels, and `known`, the people whom the checkpoint was calibrated for.
 
 Of a checkpoint with a context network, which reads the shape of the face, people are drawn as
-signals of that shape, and their pictures are empty; `habits` (all of them chew) takes the
+signals of that shape, and their pictures are empty; `habits` (all of them sniff) takes the
 place of `reflections`. Two sequences of a person are then of two faces.
 """
 
@@ -72,9 +72,14 @@ FAINT = SITTING.model_copy(
 )
 CASES = {"reflections": SITTING, "faint": FAINT, "random": SITTING, "known": SITTING}
 
-# Chewing: what moves, in pixels of the crop; how often, and how long it lasts.
-CHEWED_PX = {"chin_down": 4.0, "lips_apart": 1.2, "cheek_right": 1.5, "cheek_left": 1.5}
-CHEWS_PER_MINUTE, CHEW_S = 15.0, (0.5, 1.2)
+# Sniffing: what moves, in pixels of the crop; how often, and how long it lasts.
+SNIFFED_PX = {
+    "nose_wing_right": 2.0,
+    "nose_wing_left": 2.0,
+    "upper_lip_up": 1.2,
+    "cheek_right": 0.8,
+}
+SNIFFS_PER_MINUTE, SNIFF_S = 20.0, (0.25, 0.7)
 SIGNALS = DrawnShapeParams(
     length_s=(40.0, 40.0),
     longest_s=40.0,
@@ -129,7 +134,7 @@ def people_of_signals(case: str, seed: int, n_people: int, videos_each: int) -> 
     for number in range(n_people * videos_each):
         rng = np.random.default_rng([100_000 + 1000 * seed, number])
         drawn = draw_shape_sequence(SIGNAL_CASES[case], rng)
-        shape = chewed(drawn.shape, rng) if case == "habits" else drawn.shape
+        shape = sniffed(drawn.shape, rng) if case == "habits" else drawn.shape
         annotation = replace(
             drawn.annotation,
             video_id=f"{case}-{seed}-{number}",
@@ -140,14 +145,14 @@ def people_of_signals(case: str, seed: int, n_people: int, videos_each: int) -> 
     return Corpus(tuple(videos))
 
 
-def chewed(shape: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Add chewing to the shape of a face, (n, 26)."""
+def sniffed(shape: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Add sniffing to the shape of a face, (n, 26)."""
     out = shape.copy()
-    for _ in range(rng.poisson(CHEWS_PER_MINUTE * len(shape) / RATE / 60)):
-        length = round(rng.uniform(*CHEW_S) * RATE)
+    for _ in range(rng.poisson(SNIFFS_PER_MINUTE * len(shape) / RATE / 60)):
+        length = round(rng.uniform(*SNIFF_S) * RATE)
         first = int(rng.integers(0, max(1, len(shape) - length)))
         course = np.sin(np.linspace(0, np.pi, length)) ** 2 * rng.uniform(0.6, 1.3)
-        for name, size_px in CHEWED_PX.items():
+        for name, size_px in SNIFFED_PX.items():
             out[first : first + length, SHAPE_SIGNALS.index(name)] += size_px * course
     return out
 
