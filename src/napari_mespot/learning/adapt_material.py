@@ -96,9 +96,10 @@ def make_material(
         ):
             clips = _clips(videos, parts, side, params)
             shown += [(group, s) for s in _injected(clips, count, draw, params)]
-        for group, side in (("walked", learned), ("judged", kept)):
             motions = _motions(videos, parts, side, params)
-            shown += [(group, s) for s in _walks(motions, params, is_judged=group == "judged")]
+            is_judged = group == "judged"
+            walks = _walks(motions, len(motions) if clips else count, params, is_judged=is_judged)
+            shown += [("judged" if is_judged else "walked", s) for s in walks]
         groups: dict[str, list[LabelledFaces]] = {"drawn": [], "walked": [], "judged": []}
         planned = {group for group, _ in shown}
         if "judged" not in planned or len(planned) == 1:
@@ -171,9 +172,11 @@ def _injected(
 
 
 def _walks(
-    motions: Sequence[OwnMotion], params: AdaptParams, *, is_judged: bool
+    motions: Sequence[OwnMotion], count: int, params: AdaptParams, *, is_judged: bool
 ) -> Iterator[WalkedVideo]:
-    for number, motion in enumerate(motions):
+    """Yield renditions of own expressions; they take turns."""
+    for number in range(count if motions else 0):
+        motion = motions[number % len(motions)]
         yield walk_motion(
             motion,
             params.walk,
