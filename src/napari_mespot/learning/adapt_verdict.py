@@ -99,8 +99,10 @@ def compared(
     lost = lost_share(old.own, new.own, params.sure_score)
     figures = f"F1 {gain.difference:+.2f}, 95 % interval {gain.low:+.2f} to {gain.high:+.2f}"
     reasons = [
-        (gain.low <= _NO_GAIN, f"no clear gain ({figures})"),
-        (gain.difference < params.least_gain, f"hardly any gain ({figures})"),
+        (
+            gain.low < -_NO_GAIN or gain.difference < params.least_gain,
+            f"no clear gain ({figures})",
+        ),
         (
             alarms > params.most_alarms_per_minute * minutes,
             f"the new one finds {alarms} more where nothing happens ({figures})",
