@@ -18,7 +18,7 @@ class AdaptParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     searched_s: float = Field(
-        300.0, gt=0, description="most of a video that is searched for still stretches, in seconds"
+        180.0, gt=0, description="most of a video that is searched for still stretches, in seconds"
     )
     still_s: float = Field(0.5, gt=0, le=30, description="shortest still stretch, in seconds")
     longest_still_s: float = Field(
