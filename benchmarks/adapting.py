@@ -230,7 +230,8 @@ def report(rows: Sequence[Row]) -> list[str]:
         )
     gains = sorted(row.used_gain for row in rows)
     worst = sorted(rows, key=lambda r: r.before.f1 if r.before else 1.0)[: max(1, len(rows) // 3)]
-    agree = sum(row.is_better == (row.gain > 0.005) for row in rows)
+    least = AdaptParams().least_gain  # what is less counts as none, there and here
+    agree = sum(row.is_better == (row.gain >= least) for row in rows)
     return [
         *table(cells),
         "",
