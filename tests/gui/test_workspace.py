@@ -314,7 +314,7 @@ def test_spotting_in_the_window_and_what_was_found_is_kept(window, video):
     assert saved.review == work.session.review, "minutes of work are saved at once"
     assert saved.review.scores == work.session.whole_scores
     before = len(work.session.shown.items)
-    line = work.timeline.threshold_position(MAE)
+    line = work.timeline.threshold_position(ME)
     drag(work.timeline, line, line + QPointF(0, 12))
     assert len(work.session.shown.items) != before, "a lower threshold finds others"
     press(work.viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
