@@ -142,31 +142,50 @@ def at(params: SpottingParams, threshold: float) -> SpottingParams:
     return params.model_copy(update={"detection": rules.model_copy(update=changed)})
 
 
-def main() -> None:
-    """Print the table, row by row."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def options_of(description: str) -> argparse.ArgumentParser:
+    """Return the options that comparisons of networks share."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--labels", type=Path)
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--sequences", type=int, default=600)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rows", nargs="+", metavar="NAME", help="some of the rows only")
     parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    return parser
+
+
+def shortened(options: argparse.Namespace) -> ContextRecipe:
+    """Return the recipe of the shipped checkpoint with one member, as short as asked for."""
     whole = read_context_recipe(RECIPE)
-    recipe = whole.model_copy(
+    return whole.model_copy(
         update={
             "sequences": options.sequences,
             "context": whole.context.model_copy(update={"members": 1}),
             "training": whole.training.model_copy(update={"steps": options.steps}),
         }
     )
-    streams = load_checkpoint(recipe.streams)
+
+
+def materials_of(
+    options: argparse.Namespace, recipe: ContextRecipe, streams: Checkpoint
+) -> dict[str, Material]:
+    """Return what is measured on: drawn people, and real ones if clips are given."""
     materials = {"drawn": held_out(recipe)}
     if options.clips:
         shaped = replace(streams, align=streams.align.model_copy(update={"shape_hz": 30.0}))
         materials["real"] = real(options.clips, options.labels or options.clips, shaped)
+    return materials
+
+
+def main() -> None:
+    """Print the table, row by row."""
+    parser = options_of(str(__doc__))
+    parser.add_argument("--rows", nargs="+", metavar="NAME", help="some of the rows only")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    recipe = shortened(options)
+    streams = load_checkpoint(recipe.streams)
+    materials = materials_of(options, recipe, streams)
     head = ["left out", "seed", *(f"{m}: {x}" for m in materials for x in ("AUC", "F1"))]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     print("\n".join(lines), flush=True)

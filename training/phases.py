@@ -10,7 +10,6 @@ the shipped one, shortened; the streams are switched off. Each decoder has the b
 settings, chosen on drawn people and on real ones apart.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,11 +21,18 @@ import torch
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script
-from training.ablation_context import RECIPE, Material, figures, held_out, real, trained
+from training.ablation_context import (
+    Material,
+    figures,
+    materials_of,
+    options_of,
+    shortened,
+    trained,
+)
 
 from napari_mespot.evaluation import match_clear, of_any_kind
 from napari_mespot.learning.context_fitting import ContextPool, fit_context
-from napari_mespot.learning.context_recipe import ContextRecipe, read_context_recipe
+from napari_mespot.learning.context_recipe import ContextRecipe
 from napari_mespot.learning.context_stretches import ContextStretch
 from napari_mespot.learning.context_training import drawn_stretch, with_context
 from napari_mespot.learning.drawn_shape import draw_shape_sequence
@@ -134,28 +140,11 @@ def _f1(counts: list) -> float:  # type: ignore[type-arg]  # of KindCounts
 
 def main() -> None:
     """Print a row for each network and seed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=Path)
-    parser.add_argument("--labels", type=Path)
-    parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument("--sequences", type=int, default=600)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
+    options = options_of(str(__doc__)).parse_args()
     torch.set_num_threads(1)
-    whole = read_context_recipe(RECIPE)
-    recipe = whole.model_copy(
-        update={
-            "sequences": options.sequences,
-            "context": whole.context.model_copy(update={"members": 1}),
-            "training": whole.training.model_copy(update={"steps": options.steps}),
-        }
-    )
+    recipe = shortened(options)
     streams = load_checkpoint(recipe.streams)
-    materials = {"drawn": held_out(recipe)}
-    if options.clips:
-        shaped = replace(streams, align=streams.align.model_copy(update={"shape_hz": 30.0}))
-        materials["real"] = real(options.clips, options.labels or options.clips, shaped)
+    materials = materials_of(options, recipe, streams)
     lines = [f"| says | seed | {' | '.join(f'{m}: F1' for m in materials)} |"]
     lines.append("|" + "---|" * (2 + len(materials)))
     print("\n".join(lines), flush=True)

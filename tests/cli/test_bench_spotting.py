@@ -1,19 +1,14 @@
 """``mespot bench-spotting`` on real files, from the video to the table and its picture."""
 
 import csv
-from dataclasses import replace
 
-import numpy as np
 import pytest
-from tests.fixtures.face_clip import face_frame, write_face_video, write_video
+from tests.fixtures.face_clip import write_face_video
+from tests.fixtures.still_face import write_actor
 
 from napari_mespot.batch.spotting_benchmark_figures import least_untouched_per_minute
-from napari_mespot.frames import open_frames
 from napari_mespot.frames.synthetic import sample_path
 from napari_mespot.io import write_table
-from napari_mespot.learning.injection import inject
-from napari_mespot.learning.injection_clip import load_neutral_clip
-from napari_mespot.learning.injection_params import InjectionParams
 
 SHORT = ("--renditions", "1", "--seconds", "6")
 
@@ -74,17 +69,7 @@ def test_what_cannot_be_measured_is_one_line(mespot, still, tmp_path):
 def labelled_face(tmp_path_factory):
     """A still face that is moved, as a video file, and labels of it."""
     folder = tmp_path_factory.mktemp("labelled")
-    rng = np.random.default_rng(1)
-    frame = face_frame().astype(np.float32)
-    noisy = [
-        np.clip(frame + rng.normal(0, 1.5, frame.shape), 0, 255).astype(np.uint8) for _ in range(40)
-    ]
-    with open_frames(write_video(folder / "rest.mp4", noisy)) as source:
-        clip = load_neutral_clip(source)
-    params = InjectionParams(me_per_minute=0, mae_per_minute=15, mae_size_px=(5.0, 5.5))
-    shown = inject(clip, params, seconds=8, seed=3)
-    video = write_video(folder / "actor.mp4", [shown.read(i)[:192, :192] for i in range(240)])
-    labels = replace(shown.truth, video_id="actor")
+    video, labels = write_actor(folder)
     assert len(labels.expressions) == 2
     write_table(folder / "actor.labels.csv", [labels])
     return video

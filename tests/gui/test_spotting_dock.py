@@ -32,11 +32,12 @@ from tests.gui.viewers import settle
 from napari_mespot.frames import open_frames
 from napari_mespot.frames.synthetic import sample_path
 from napari_mespot.gui import edits
+from napari_mespot.gui.count_text import count_text
 from napari_mespot.gui.lazy_video import video_layer_data
 from napari_mespot.gui.opening import open_review
 from napari_mespot.gui.review import Review
 from napari_mespot.gui.session import Session
-from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget, count_text
+from napari_mespot.gui.spotting_dock import SpotTarget, SpottingWidget
 from napari_mespot.gui.spotting_request import THREAD_NAME
 from napari_mespot.gui.window import add_workspace
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus

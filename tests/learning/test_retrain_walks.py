@@ -5,16 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.fixtures.face_clip import face_frame, write_video
+from tests.fixtures.still_face import write_actor
 from tests.learning.corrected import QUICK, context_checkpoint, drawn, shaped, small_checkpoint
 
 from napari_mespot.face import AlignParams, FaceCache
-from napari_mespot.frames import open_frames
 from napari_mespot.learning import Corpus
 from napari_mespot.learning.corrections import CorrectedVideo, Walk, load_corrections, walks_in
-from napari_mespot.learning.injection import inject
-from napari_mespot.learning.injection_clip import load_neutral_clip
-from napari_mespot.learning.injection_params import InjectionParams
 from napari_mespot.learning.retrain_learner import learner_of
 from napari_mespot.learning.retrain_walks import walks_text
 from napari_mespot.model import ExpressionKind, Interval, ReviewStatus
@@ -25,18 +21,8 @@ ME, MAE = ExpressionKind.MICRO, ExpressionKind.MACRO
 @pytest.fixture(scope="module")
 def actor(tmp_path_factory):
     """A still face that is moved twice, as a corrected video."""
-    folder = tmp_path_factory.mktemp("actor")
-    rng = np.random.default_rng(1)
-    frame = face_frame().astype(np.float32)
-    noisy = [
-        np.clip(frame + rng.normal(0, 1.5, frame.shape), 0, 255).astype(np.uint8) for _ in range(40)
-    ]
-    with open_frames(write_video(folder / "rest.mp4", noisy)) as source:
-        clip = load_neutral_clip(source)
-    params = InjectionParams(me_per_minute=0, mae_per_minute=15, mae_size_px=(5.0, 5.5))
-    shown = inject(clip, params, seconds=8, seed=3)
-    path = write_video(folder / "actor.mp4", [shown.read(i)[:192, :192] for i in range(240)])
-    return CorrectedVideo(replace(shown.truth, video_id="actor"), path)
+    path, labels = write_actor(tmp_path_factory.mktemp("actor"))
+    return CorrectedVideo(labels, path)
 
 
 @pytest.fixture(scope="module")

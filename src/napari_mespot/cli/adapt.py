@@ -7,7 +7,13 @@ import typer
 
 from napari_mespot.cli.console import progress_bar, say, say_json, table
 from napari_mespot.cli.options import FaceOption
-from napari_mespot.cli.recipe_options import params_of
+from napari_mespot.cli.recipe_options import (
+    FromOption,
+    RecipeOption,
+    SeedOption,
+    SettingsOption,
+    params_of,
+)
 from napari_mespot.cli.retrain import FIGURES_HEADER, figure_cells
 from napari_mespot.errors import NoStillFaceError
 from napari_mespot.face.choice import LARGEST, FaceChoice
@@ -25,24 +31,10 @@ def adapt(  # noqa: PLR0913 - one parameter to an option
     out: Annotated[
         Path, typer.Option(help="The new checkpoint, NAME.safetensors; written only if better.")
     ],
-    checkpoint: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            help="Name or file of the checkpoint to begin with.",
-            show_default="the one shipped",
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", help="A parameter, e.g. searched_s=120; may be repeated.", metavar="KEY=VALUE"
-        ),
-    ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="Parameters in a TOML file.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of all random choices.", min=0, show_default="0")
-    ] = None,
+    checkpoint: FromOption = None,
+    settings: SettingsOption = None,
+    recipe: RecipeOption = None,
+    seed: SeedOption = None,
     face: FaceOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")] = False,
 ) -> None:

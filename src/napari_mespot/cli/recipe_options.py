@@ -1,16 +1,33 @@
-"""Parameters from a recipe, single settings and a seed."""
+"""Where a command that learns begins, and its parameters: a recipe, single settings, a seed."""
 
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-__all__ = ["params_of"]
+__all__ = ["FromOption", "RecipeOption", "SeedOption", "SettingsOption", "params_of"]
+
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="Name or file of the checkpoint to begin with.",
+        show_default="the one shipped",
+    ),
+]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A parameter; may be repeated.", metavar="KEY=VALUE"),
+]
+RecipeOption = Annotated[Path | None, typer.Option(help="Parameters in a TOML file.")]
+SeedOption = Annotated[
+    int | None, typer.Option(help="Of all random choices.", min=0, show_default="0")
+]
 
 _Params = TypeVar("_Params", bound="BaseModel")
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_mespot.cli.console import progress_bar, say, say_json, table, warn
-from napari_mespot.cli.recipe_options import params_of
+from napari_mespot.cli.recipe_options import (
+    FromOption,
+    RecipeOption,
+    SeedOption,
+    SettingsOption,
+    params_of,
+)
 from napari_mespot.cli.spot import parse_rate
 from napari_mespot.progress import Progress
 
@@ -27,24 +33,10 @@ def retrain(  # noqa: PLR0913 - one parameter to an option
     ],
     videos: Annotated[Path, typer.Option(help="Folder with their videos.")],
     out: Annotated[Path, typer.Option(help="The new checkpoint, NAME.safetensors.")],
-    checkpoint: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            help="Name or file of the checkpoint to begin with.",
-            show_default="the one shipped",
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", help="A parameter, e.g. steps=300; may be repeated.", metavar="KEY=VALUE"
-        ),
-    ] = None,
-    recipe: Annotated[Path | None, typer.Option(help="Parameters in a TOML file.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of all random choices.", min=0, show_default="0")
-    ] = None,
+    checkpoint: FromOption = None,
+    settings: SettingsOption = None,
+    recipe: RecipeOption = None,
+    seed: SeedOption = None,
     whole: Annotated[
         bool,
         typer.Option("--whole", help="Labels without reviewed ranges hold for the whole video."),

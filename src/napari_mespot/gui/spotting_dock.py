@@ -20,6 +20,7 @@ from qtpy.QtWidgets import (
 from napari_mespot.face.choice import FaceChoice
 from napari_mespot.face.params import AlignParams
 from napari_mespot.frames import FrameSource
+from napari_mespot.gui.count_text import count_text
 from napari_mespot.gui.dock_column import fill_dock, ruled_line
 from napari_mespot.gui.learn_face import LearnFace
 from napari_mespot.gui.review import Review
@@ -28,14 +29,14 @@ from napari_mespot.gui.run_box import RunBox
 from napari_mespot.gui.session import Session
 from napari_mespot.gui.spotting_request import THREAD_NAME, SpotRequest, spot_request
 from napari_mespot.gui.task_worker import TaskWorker
-from napari_mespot.model import ExpressionKind, ReviewStatus, ScoreSignal
+from napari_mespot.model import ScoreSignal
 from napari_mespot.spotting.params import SpottingParams
 
 if TYPE_CHECKING:
     from napari_mespot.network import CheckpointDocument
     from napari_mespot.spotting import SpottingResult
 
-__all__ = ["SpotTarget", "SpottingWidget", "count_text"]
+__all__ = ["SpotTarget", "SpottingWidget"]
 
 _STREAM_MS, _COUNT_MS = 200, 100
 _PREVIEW_MS = 0
@@ -379,20 +380,6 @@ class SpottingWidget(QWidget):
             if home is not None
             else f"The checkpoint {self._session.checkpoint!r} is not in the list: choose its file"
         )
-
-
-def count_text(review: Review) -> str:
-    """Say how many intervals there are, e.g. ``"12 ME, 5 MaE (3 touched by you)"``.
-
-    Rejected ones are touched, but do not count as ME or MaE.
-    """
-    present = [i.kind for i in review.items if i.status is not ReviewStatus.REJECTED]
-    numbers = ", ".join(f"{present.count(kind)} {kind.value}" for kind in ExpressionKind)
-    touched = sum(item.is_touched for item in review.items)
-    rejected = len(review.items) - len(present)
-    if not touched:
-        return numbers
-    return f"{numbers} ({touched} touched by you{f', {rejected} rejected' if rejected else ''})"
 
 
 def _once(parent: QWidget, interval_ms: int, slot: Callable[[], object]) -> QTimer:
