@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_mespot.learning.adapt_params import AdaptParams
-from napari_mespot.learning.adapt_verdict import Found, compared, lost_share, still_alarms
+from napari_mespot.learning.adapt_verdict import Findings, compared, lost_share, still_alarms
 from napari_mespot.model import Annotation, Expression, ExpressionKind, Interval, ScoreSignal
 from napari_mespot.spotting import SpottingParams
 
@@ -27,7 +27,7 @@ def found_in(times, own=()):
         for t in times:
             values[t.onset : t.offset + 1, 0] = 1.0
         videos.append((truth, ScoreSignal(values, np.ones(240, np.bool_), Fraction(30), name)))
-    return Found(videos, SpottingParams(), [tuple(own)])
+    return Findings(videos, SpottingParams(), [tuple(own)])
 
 
 def verdict(new, *, old=None, forgotten=0.0):

@@ -10,7 +10,6 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -24,6 +23,7 @@ from napari_mespot.gui.learn_words import details_text, figures_text
 from napari_mespot.gui.pace import Pace
 from napari_mespot.gui.retrain_words import progress_text
 from napari_mespot.gui.task_worker import TaskWorker, Tell
+from napari_mespot.gui.wrapped_text import wrapped_text
 from napari_mespot.learning.adapt_params import AdaptParams
 from napari_mespot.progress import Progress
 
@@ -87,7 +87,7 @@ class LearnFace(QWidget):
         self.start_button = QPushButton("Learn this face …")
         self.cancel_button = QPushButton("Stop")
         self.progress = QProgressBar()
-        self.status, self.figures = _line(), _line()
+        self.status, self.figures = wrapped_text(), wrapped_text()
         self.worker = TaskWorker(LEARN_THREAD, self)
         self._build()
         self._connect()
@@ -236,11 +236,3 @@ def _learn(request: _Request, tell: Tell) -> "AdaptOutcome":
         tell,
         face=request.face,
     )
-
-
-def _line() -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return label

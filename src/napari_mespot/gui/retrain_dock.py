@@ -9,7 +9,6 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QCloseEvent, QShowEvent
 from qtpy.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -25,6 +24,7 @@ from napari_mespot.gui.retrain_result import RetrainResult
 from napari_mespot.gui.retrain_words import progress_text
 from napari_mespot.gui.task_worker import TaskWorker
 from napari_mespot.gui.window import workspace_of
+from napari_mespot.gui.wrapped_text import wrapped_text
 from napari_mespot.learning.retrain_params import RetrainParams
 from napari_mespot.progress import Progress, ProgressCallback
 
@@ -70,7 +70,7 @@ class RetrainWidget(QWidget):
         self._pace, self._stage = Pace(), ""
         self._placing: QTimer | None = None
         self.inputs, self.result = RetrainInputs(), RetrainResult()
-        self.found, self.problems, self.status = _label(), _label(), _label()
+        self.found, self.problems, self.status = wrapped_text(), wrapped_text(), wrapped_text()
         self.start_button, self.cancel_button = QPushButton("Start"), QPushButton("Cancel")
         self.progress = QProgressBar()
         self.surveyor = TaskWorker(SURVEY_THREAD, self)
@@ -286,11 +286,3 @@ class RetrainWidget(QWidget):
         self.inputs.setEnabled(not running)
         self.progress.setVisible(running)
         self.status.setVisible(running or bool(self.status.text()))
-
-
-def _label() -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    return label

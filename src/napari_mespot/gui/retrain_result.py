@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_mespot.gui.retrain_words import TABLE_HEADER, gain_text, table_rows, verdict_text
+from napari_mespot.gui.wrapped_text import wrapped_text
 
 if TYPE_CHECKING:
     from napari_mespot.learning.retrain_outcome import RetrainOutcome
@@ -37,7 +38,11 @@ class RetrainResult(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.verdict, self.gain, self.notes = _text(bold=True), _text(), _text()
+        self.verdict, self.gain, self.notes = (
+            wrapped_text(bold=True),
+            wrapped_text(),
+            wrapped_text(),
+        )
         self.cells: list[QLabel] = []
         self.use_button = QPushButton("Use the new checkpoint")
         self.use_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -98,13 +103,3 @@ class RetrainResult(QWidget):
                 cell.setToolTip(_TIPS.get(text, "") if i == 0 else "")
                 self._grid.addWidget(cell, i, j)
                 self.cells.append(cell)
-
-
-def _text(*, bold: bool = False) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    if bold:
-        label.setStyleSheet("font-weight: bold;")
-    return label

@@ -7,7 +7,6 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -20,6 +19,7 @@ from napari_mespot.gui.device_box import DeviceBox
 from napari_mespot.gui.face_box import FaceBox
 from napari_mespot.gui.pace import Pace, short_time
 from napari_mespot.gui.remarks import remark_colour
+from napari_mespot.gui.wrapped_text import wrapped_text
 from napari_mespot.progress import Progress
 
 __all__ = ["RunBox"]
@@ -37,7 +37,8 @@ class RunBox(QWidget):
         super().__init__(parent)
         self.checkpoints, self.devices, self.faces = CheckpointBox(), DeviceBox(), FaceBox()
         self.run_button, self.cancel_button = QPushButton("Run"), QPushButton("Cancel")
-        self.progress, self.status, self.notice = QProgressBar(), QLabel(), QLabel()
+        self.progress = QProgressBar()
+        self.status, self.notice = wrapped_text(), wrapped_text()
         self._pace, self._started_s, self._n_frames = Pace(), monotonic(), 0
         self._build()
         self.run_button.clicked.connect(self.run_asked)
@@ -112,9 +113,6 @@ class RunBox(QWidget):
         column.addLayout(row)
         column.addWidget(self.progress)
         for label in (self.status, self.notice):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             column.addWidget(label)
         self.notice.hide()
         self.checkpoints.chosen.connect(lambda: self._show_running(False))

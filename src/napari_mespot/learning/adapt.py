@@ -18,7 +18,7 @@ from napari_mespot.learning.adapt_material import Material, make_material
 from napari_mespot.learning.adapt_outcome import AdaptOutcome
 from napari_mespot.learning.adapt_params import AdaptParams
 from napari_mespot.learning.adapt_sides import Side, divided
-from napari_mespot.learning.adapt_verdict import Found, Verdict, compared
+from napari_mespot.learning.adapt_verdict import Findings, Verdict, compared
 from napari_mespot.learning.adapt_watch import WatchedPart
 from napari_mespot.learning.corpus import Corpus
 from napari_mespot.learning.retrain_context import ContextLearner
@@ -205,7 +205,7 @@ class _Judge:
             self._params,
         )
 
-    def _found_by(self, checkpoint: Checkpoint) -> Found:
+    def _found_by(self, checkpoint: Checkpoint) -> Findings:
         logits = self._learner.logits(checkpoint, self._judged)
         rules = checkpoint.spotting
         own = [
@@ -213,7 +213,7 @@ class _Judge:
             for part in self._parts
         ]
         judged = scored(self._judged.videos, logits, own_calibration(checkpoint))
-        return Found(judged, rules, own)
+        return Findings(judged, rules, own)
 
     def _drawn_auc(self, checkpoint: Checkpoint) -> float:
         drawn = self._learner.drawn(checkpoint)

@@ -17,14 +17,14 @@ from napari_mespot.learning.retrain_outcome import (
 from napari_mespot.model import Expression, ExpressionKind, Interval
 from napari_mespot.spotting import SpottingParams
 
-__all__ = ["Found", "Verdict", "compared", "lost_share", "still_alarms"]
+__all__ = ["Findings", "Verdict", "compared", "lost_share", "still_alarms"]
 
 _NO_GAIN = 1e-9
 _SAME_IOU = 0.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Found:
+class Findings:
     """What one checkpoint makes of the kept material and of the videos as they are.
 
     Parameters
@@ -64,8 +64,8 @@ class Verdict:
 
 
 def compared(
-    old: Found,
-    new: Found,
+    old: Findings,
+    new: Findings,
     stills: Sequence[Sequence[Interval]],
     minutes: float,
     forgotten: float,
